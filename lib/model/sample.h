@@ -1,0 +1,46 @@
+/* sample.h - batched sampling with a key-value cache, and scoring of given text.
+ *
+ * A prompt is computed once and its keys and values are shared by its whole group; finished sequences leave the batch.
+ * Draws are keyed by (seed, stream of the sample, position), so a sample depends on its own prompt and stream alone,
+ * and the log-probability returned with a token equals the one that training computes for it. */
+#ifndef PVI_SAMPLE_H
+#define PVI_SAMPLE_H
+
+#include "model/forward.h"
+
+typedef struct pvi_sampling {
+    double temperature; /* 0: greedy. Log-probabilities returned are of the distribution at temperature 1, unless it is >0 and !=1: then of the tempered one */
+    double top_p;       /* 1: off; when used, log-probabilities are still of the full distribution */
+    int32_t longest;    /* most new tokens of a sample, the end token included */
+    uint64_t seed;
+} pvi_sampling;
+
+typedef struct pvi_prompts {
+    int32_t count;
+    const int32_t *offset; /* [count + 1] */
+    const int32_t *token;
+    int32_t group;          /* samples per prompt */
+    const uint64_t *stream; /* [count * group], sample g of prompt p at p*group+g */
+} pvi_prompts;
+
+/* Results live in growable arrays owned by this struct; free with pvi_samples_free. */
+typedef struct pvi_samples {
+    int32_t count;      /* prompts * group, same order */
+    int32_t *offset;    /* [count + 1] into token */
+    int32_t *token;     /* new tokens only, the end token included when it was drawn */
+    float *logprob;     /* of each of them */
+    bool *finished;     /* ended by the end token (else cut at `longest` or at the context) */
+} pvi_samples;
+
+/* Splits into waves that fit `cache_limit` bytes of cache (0: 512 MiB). Checks for cancellation between tokens
+ * (PVG_E_CANCELLED, nothing returned). */
+pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts, const pvi_sampling *how,
+                      size_t cache_limit, pvi_samples *out);
+void pvi_samples_free(pvi_env *env, pvi_samples *samples);
+
+/* Verifier scores of many sequences in micro-batches of at most `tokens` tokens; parts may be NULL ([total tokens]). */
+pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score, float *parts);
+/* Log-probabilities of tokens begin[s].. of each sequence given what precedes them; out is [total tokens], 0 elsewhere. */
+pvg_status pvi_logprobs(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *out);
+
+#endif
