@@ -1,10 +1,10 @@
-/* clock.c - see clock.h. */
+/* clock.c - monotonic seconds. */
 #include "base/clock.h"
 
 #include <time.h>
 
 double pvi_clock(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0.0;
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }

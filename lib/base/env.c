@@ -1,59 +1,83 @@
-/* env.c - see env.h. */
+/* env.c - the environment's start values, its error slot and its log. */
 #include "base/env.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void *default_allocate(void *user, size_t size, size_t align) {
+#include "base/text.h"
+
+enum { LOG_LINE = 1024 };
+
+static void *system_allocate(void *user, size_t size, size_t align) {
     (void)user;
     void *block = NULL;
-    if (align < sizeof(void *)) align = sizeof(void *);
     return posix_memalign(&block, align, size) == 0 ? block : NULL;
 }
 
-static void default_release(void *user, void *block, size_t size, size_t align) {
-    (void)user, (void)size, (void)align;
+static void system_release(void *user, void *block, size_t size, size_t align) {
+    (void)user;
+    (void)size;
+    (void)align;
     free(block);
 }
 
 void pvi_env_init(pvi_env *env) {
-    memset(env, 0, sizeof *env);
-    env->allocate = default_allocate;
-    env->release = default_release;
+    env->allocate = system_allocate;
+    env->release = system_release;
+    env->allocator_user = NULL;
+    atomic_init(&env->used, 0);
+    atomic_init(&env->peak, 0);
+    atomic_init(&env->allocations, 0);
+    memset(&env->error, 0, sizeof env->error);
+    env->log = NULL;
+    env->log_user = NULL;
     env->log_level = PVG_LOG_OFF;
+    atomic_init(&env->cancelled, 0);
+    env->workers = NULL;
 }
 
-/* Cut a text that did not fit so that it does not end inside a UTF-8 sequence. */
-static void close_text(char *text, size_t capacity, int wanted) {
-    if (wanted < 0) text[0] = '\0';
-    if (wanted < 0 || (size_t)wanted < capacity) return;
-    size_t end = capacity - 1;
-    while (end > 0 && ((unsigned char)text[end - 1] & 0xC0) == 0x80) end--;
-    if (end > 0 && (unsigned char)text[end - 1] >= 0xC0) end--;
-    text[end] = '\0';
+/* Drop a UTF-8 sequence that the end of the buffer cut in two. */
+static void trim_partial_character(char *text) {
+    size_t length = strlen(text);
+    size_t start = length;
+    while (start > 0 && length - start < 4 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) start--;
+    if (start == 0) return;
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (wanted > length - start + 1) text[start - 1] = '\0';
+}
+
+static void copy_cut(char *to, size_t capacity, const char *from) {
+    size_t length = strnlen(from, capacity);
+    bool cut = length == capacity;
+    if (cut) length = capacity - 1;
+    memcpy(to, from, length);
+    to[length] = '\0';
+    if (cut) trim_partial_character(to);
 }
 
 pvg_status pvi_fail(pvi_env *env, pvg_status code, const char *component, const char *format, ...) {
-    char message[sizeof env->error.message]; /* apart: an argument may be the old message */
-    va_list arguments;
-    va_start(arguments, format);
-    int wanted = vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    close_text(message, sizeof message, wanted);
-    memcpy(env->error.message, message, sizeof message);
-    snprintf(env->error.component, sizeof env->error.component, "%s", component);
+    /* The arguments may point into env->error itself: format first, store after. */
+    char message[sizeof env->error.message + 1], name[sizeof env->error.component];
+    va_list list;
+    va_start(list, format);
+    if (pvi_text_vformat(message, sizeof message, format, list) < 0) message[0] = '\0';
+    va_end(list);
+    copy_cut(name, sizeof name, component);
+    copy_cut(env->error.message, sizeof env->error.message, message);
+    memcpy(env->error.component, name, sizeof name);
     env->error.code = code;
     return code;
 }
 
 void pvi_log(pvi_env *env, pvg_log_level level, const char *component, const char *format, ...) {
-    if (env->log == NULL || level > env->log_level || level == PVG_LOG_OFF) return;
-    char message[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    int wanted = vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    close_text(message, sizeof message, wanted);
-    env->log(env->log_user, level, component, message);
+    if (env->log == NULL || level == PVG_LOG_OFF || level > env->log_level) return;
+    char line[LOG_LINE + 1], cut[LOG_LINE];
+    va_list list;
+    va_start(list, format);
+    int length = pvi_text_vformat(line, sizeof line, format, list);
+    va_end(list);
+    if (length < 0) return;
+    copy_cut(cut, sizeof cut, line);
+    env->log(env->log_user, level, component, cut);
 }

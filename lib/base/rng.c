@@ -1,73 +1,95 @@
-/* rng.c - see rng.h. */
+/* rng.c - Philox4x32-10 and what is drawn from it. */
 #include "base/rng.h"
 
 #include <math.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { ROUNDS = 10 };
 
 static void philox(const uint32_t key_in[2], const uint32_t counter[4], uint32_t out[4]) {
-    uint32_t k0 = key_in[0], k1 = key_in[1], c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-        uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c0 = n0, c1 = (uint32_t)p1, c2 = n2, c3 = (uint32_t)p0;
-        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+    uint32_t x[4] = {counter[0], counter[1], counter[2], counter[3]};
+    uint32_t key[2] = {key_in[0], key_in[1]};
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t p = (uint64_t)UINT32_C(0xD2511F53) * x[0], q = (uint64_t)UINT32_C(0xCD9E8D57) * x[2];
+        uint32_t y0 = (uint32_t)(q >> 32) ^ x[1] ^ key[0], y2 = (uint32_t)(p >> 32) ^ x[3] ^ key[1];
+        x[0] = y0;
+        x[1] = (uint32_t)q;
+        x[2] = y2;
+        x[3] = (uint32_t)p;
+        key[0] += UINT32_C(0x9E3779B9);
+        key[1] += UINT32_C(0xBB67AE85);
     }
-    out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+    memcpy(out, x, sizeof x);
 }
 
-/* splitmix64's finaliser: spreads every input bit over the word. */
-static uint64_t mix(uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    return x ^ (x >> 31);
+static void put_little(unsigned char *to, uint64_t value) {
+    for (int i = 0; i < 8; i++) to[i] = (unsigned char)(value >> (8 * i));
 }
 
+/* 128 bits of hash choose the stream: half of them are the key, half the upper counter words. */
 pvi_rng pvi_rng_stream(uint64_t seed, const char *label, uint64_t a, uint64_t b) {
-    uint64_t name = 0xCBF29CE484222325u; /* FNV-1a */
-    for (; *label != '\0'; label++) name = (name ^ (unsigned char)*label) * 0x100000001B3u;
-    uint64_t key = mix(seed + 0x9E3779B97F4A7C15u), place = mix(name ^ mix(a + 0x9E3779B97F4A7C15u)) + b * 0xD1342543DE82EF95u;
-    key ^= mix(name + 0x632BE59BD9B4E019u) ^ mix(b ^ 0xA0761D6478BD642Fu);
-    return (pvi_rng){.key = {(uint32_t)key, (uint32_t)(key >> 32)},
-                     .counter = {0, 0, (uint32_t)place, (uint32_t)(place >> 32)}};
+    XXH128_hash_t name = XXH3_128bits_withSeed(label, strlen(label), seed);
+    unsigned char bytes[32];
+    put_little(bytes, name.low64);
+    put_little(bytes + 8, name.high64);
+    put_little(bytes + 16, a);
+    put_little(bytes + 24, b);
+    XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, sizeof bytes, seed);
+    pvi_rng rng = {.key = {(uint32_t)hash.low64, (uint32_t)(hash.low64 >> 32)},
+                   .counter = {0, 0, (uint32_t)hash.high64, (uint32_t)(hash.high64 >> 32)}};
+    return rng;
 }
 
 uint32_t pvi_rng_u32(pvi_rng *rng) {
     if (rng->left == 0) {
         philox(rng->key, rng->counter, rng->block);
-        if (++rng->counter[0] == 0) rng->counter[1]++;
         rng->left = 4;
+        if (++rng->counter[0] == 0) rng->counter[1]++;
     }
     return rng->block[4 - rng->left--];
 }
 
-static uint64_t u64(pvi_rng *rng) {
-    uint64_t high = pvi_rng_u32(rng);
-    return high << 32 | pvi_rng_u32(rng);
+static uint64_t next_u64(pvi_rng *rng) {
+    uint64_t low = pvi_rng_u32(rng);
+    return low | (uint64_t)pvi_rng_u32(rng) << 32;
 }
 
 uint64_t pvi_rng_below(pvi_rng *rng, uint64_t n) {
-    uint64_t reject = (uint64_t)(-n) % n; /* 2^64 mod n: values below it would favour small results */
-    for (;;) {
-        uint64_t x = u64(rng);
-        if (x >= reject) return x % n;
+    if (n <= 1) return 0;
+    if (n <= UINT32_MAX) {
+        /* Lemire's multiply-and-reject: the low half tells the few draws that would favour small results. */
+        uint32_t limit = (uint32_t)n, reject = (0u - limit) % limit;
+        uint64_t product = (uint64_t)pvi_rng_u32(rng) * limit;
+        while ((uint32_t)product < reject) product = (uint64_t)pvi_rng_u32(rng) * limit;
+        return product >> 32;
     }
+    uint64_t mask = UINT64_MAX >> __builtin_clzll(n - 1), draw = next_u64(rng) & mask;
+    while (draw >= n) draw = next_u64(rng) & mask;
+    return draw;
 }
 
 int pvi_rng_between(pvi_rng *rng, int lowest, int highest) {
-    return lowest + (int)pvi_rng_below(rng, (uint64_t)((int64_t)highest - lowest + 1));
+    if (highest <= lowest) return lowest;
+    uint64_t span = (uint64_t)((int64_t)highest - lowest) + 1;
+    return (int)((int64_t)lowest + (int64_t)pvi_rng_below(rng, span));
 }
 
-double pvi_rng_unit(pvi_rng *rng) { return (double)(u64(rng) >> 11) * 0x1p-53; }
+double pvi_rng_unit(pvi_rng *rng) { return (double)(next_u64(rng) >> 11) * 0x1p-53; }
 
+/* Box-Muller without the second variate: a stream then has no hidden half-used state. */
 double pvi_rng_normal(pvi_rng *rng) {
-    double radius = sqrt(-2 * log(1 - pvi_rng_unit(rng)));
-    return radius * cos(6.283185307179586 * pvi_rng_unit(rng));
+    double radius = sqrt(-2.0 * log(1.0 - pvi_rng_unit(rng)));
+    return radius * cos(2.0 * 3.14159265358979323846 * pvi_rng_unit(rng));
 }
 
 void pvi_rng_shuffle(pvi_rng *rng, uint32_t *items, size_t count) {
     for (size_t i = count; i > 1; i--) {
         size_t j = (size_t)pvi_rng_below(rng, i);
-        uint32_t kept = items[i - 1];
+        uint32_t held = items[i - 1];
         items[i - 1] = items[j];
-        items[j] = kept;
+        items[j] = held;
     }
 }

@@ -26,6 +26,13 @@ int pvi_text_distance(const char *a, const char *b);
 /* Locale-independent number reading: true when all of [text, text+length) is one finite number. */
 bool pvi_text_to_double(const char *text, size_t length, double *out);
 bool pvi_text_to_int(const char *text, size_t length, int64_t *out);
+/* The shortest decimal that reads back as the same double ("0.1", "1e-05"); value is finite. */
+#define PVI_NUMBER_SIZE 32
+void pvi_text_from_double(double value, char out[PVI_NUMBER_SIZE]);
+/* snprintf and vsnprintf with a decimal point in every locale. */
+int pvi_text_format(char *buffer, size_t capacity, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int pvi_text_vformat(char *buffer, size_t capacity, const char *format, va_list list)
+    __attribute__((format(printf, 3, 0)));
 /* Is this valid UTF-8? If not, *bad is the offset of the first wrong byte. */
 bool pvi_text_utf8(const char *text, size_t length, size_t *bad);
 
