@@ -42,12 +42,12 @@ void pvi_text_puts(pvi_text *text, const char *string) { pvi_text_append(text, s
 void pvi_text_printf(pvi_text *text, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    int wanted = vsnprintf(NULL, 0, format, arguments);
+    int wanted = pvi_text_vformat(NULL, 0, format, arguments);
     va_end(arguments);
     if (wanted < 0) text->failed = true;
     if (wanted < 0 || !make_room(text, (size_t)wanted)) return;
     va_start(arguments, format);
-    vsnprintf(text->data + text->length, (size_t)wanted + 1, format, arguments);
+    pvi_text_vformat(text->data + text->length, (size_t)wanted + 1, format, arguments);
     va_end(arguments);
     text->length += (size_t)wanted;
 }
@@ -130,4 +130,30 @@ bool pvi_text_utf8(const char *text, size_t length, size_t *bad) {
         i += n;
     }
     return true;
+}
+
+int pvi_text_vformat(char *buffer, size_t capacity, const char *format, va_list list) {
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    locale_t before = plain != (locale_t)0 ? uselocale(plain) : (locale_t)0; /* of this thread only */
+    int wanted = vsnprintf(buffer, capacity, format, list);
+    if (plain == (locale_t)0) return wanted;
+    uselocale(before);
+    freelocale(plain);
+    return wanted;
+}
+
+int pvi_text_format(char *buffer, size_t capacity, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    int wanted = pvi_text_vformat(buffer, capacity, format, list);
+    va_end(list);
+    return wanted;
+}
+
+void pvi_text_from_double(double value, char out[PVI_NUMBER_SIZE]) {
+    for (int digits = 1; digits <= 17; digits++) {
+        double back = 0;
+        pvi_text_format(out, PVI_NUMBER_SIZE, "%.*g", digits, value);
+        if (pvi_text_to_double(out, strlen(out), &back) && back == value) return;
+    }
 }

@@ -1,7 +1,6 @@
 /* config.c - from named values to the typed form, with the checks that need more than one setting. */
 #include "game/config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void read_training(const pvi_settings *s, const char *part, pvi_training *out) {
@@ -9,7 +8,7 @@ static void read_training(const pvi_settings *s, const char *part, pvi_training 
     static const char *const keys[] = {"steps", "batch", "rate", "warmup", "schedule", "final"};
     double value[6];
     for (size_t i = 0; i < 6; i++) {
-        snprintf(name, sizeof name, "%s.%s", part, keys[i]);
+        pvi_text_format(name, sizeof name, "%s.%s", part, keys[i]);
         value[i] = i == 4 ? pvi_settings_choice(s, name) : i == 2 || i == 5 ? pvi_settings_real(s, name)
                                                                             : (double)pvi_settings_int(s, name);
     }
@@ -28,7 +27,7 @@ static void read_shape(const pvi_settings *s, const char *part, pvi_shape *out) 
     const char *keys[] = {"width", "layers", "heads", "kv_heads", "hidden"};
     int32_t value[5];
     for (size_t i = 0; i < 5; i++) {
-        snprintf(name, sizeof name, "%s.%s", part, keys[i]);
+        pvi_text_format(name, sizeof name, "%s.%s", part, keys[i]);
         value[i] = (int32_t)pvi_settings_int(s, name);
     }
     *out = (pvi_shape){.vocab = (int32_t)pvi_settings_int(s, "tokenizer.vocab"), .width = value[0], .layers = value[1],

@@ -188,7 +188,10 @@ static size_t collect_added(const pvi_tokenizer *tokenizer, bool normalized, add
     return count;
 }
 
-static pvg_status index_added(pvi_env *env, pvi_tokenizer *tokenizer, bool normalized, pvi_added_set *set) {
+static pvg_status index_set(pvi_env *env, const pvi_tokenizer *tokenizer, bool normalized, pvi_added_set *set) {
+    if (set->ids != NULL) {
+        return PVG_OK;
+    }
     size_t count = collect_added(tokenizer, normalized, NULL);
     added_item *items = pvi_alloc(env, count, sizeof *items);
     set->ids = pvi_alloc(env, count, sizeof *set->ids);
@@ -209,19 +212,16 @@ static pvg_status index_added(pvi_env *env, pvi_tokenizer *tokenizer, bool norma
     return PVG_OK;
 }
 
-/* No special id may come out of plain text, so merges that would make one are left out. */
-static pvg_status index_merges(pvi_env *env, pvi_tokenizer *tokenizer) {
-    for (size_t rank = 0; rank < tokenizer->merge_count; rank++) {
-        const pvi_merge *merge = &tokenizer->merges[rank];
-        if (pvi_tokenizer_is_special(tokenizer, merge->result)) {
-            continue;
-        }
-        pvg_status status = pvi_pair_map_add(env, &tokenizer->ranks, merge->left, merge->right, (int32_t)rank);
-        if (status != PVG_OK) {
-            return status;
-        }
-    }
-    return PVG_OK;
+pvg_status pvi_tokenizer_index_added(pvi_env *env, pvi_tokenizer *tokenizer) {
+    pvg_status status = index_set(env, tokenizer, false, &tokenizer->added[0]);
+    return status == PVG_OK ? index_set(env, tokenizer, true, &tokenizer->added[1]) : status;
+}
+
+pvg_status pvi_tokenizer_rank(pvi_env *env, pvi_tokenizer *tokenizer, size_t rank) {
+    const pvi_merge *merge = &tokenizer->merges[rank];
+    return pvi_tokenizer_is_special(tokenizer, merge->result)
+               ? PVG_OK
+               : pvi_pair_map_add(env, &tokenizer->ranks, merge->left, merge->right, (int32_t)rank);
 }
 
 /* Most pre-tokens are one token: find them without merging. With ignore_merges every token of the vocabulary counts,
@@ -251,13 +251,7 @@ static pvg_status index_words(pvi_env *env, pvi_tokenizer *tokenizer) {
 }
 
 pvg_status pvi_tokenizer_seal(pvi_env *env, pvi_tokenizer *tokenizer) {
-    pvg_status status = index_added(env, tokenizer, false, &tokenizer->added[0]);
-    if (status == PVG_OK) {
-        status = index_added(env, tokenizer, true, &tokenizer->added[1]);
-    }
-    if (status == PVG_OK) {
-        status = index_merges(env, tokenizer);
-    }
+    pvg_status status = pvi_tokenizer_index_added(env, tokenizer);
     if (status == PVG_OK) {
         status = index_words(env, tokenizer);
     }

@@ -9,7 +9,8 @@
 static const char NAME[] = "tokenizer";
 
 enum { SHORT_WORD = 48 };
-#define TEXT_LONGEST ((size_t)1 << 30)
+/* NFC can make a text three times as long, and symbols are counted in 32 bits. */
+#define TEXT_LONGEST ((size_t)1 << 29)
 
 typedef struct symbol {
     int32_t id; /* -1: merged into the one before */

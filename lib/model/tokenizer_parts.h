@@ -30,7 +30,7 @@ struct pvi_tokenizer {
 
     char *bytes;    /* of all tokens, in order of their ids */
     size_t *start;  /* size + 1 */
-    uint8_t *flags; /* PVI_TOKEN_*; 0 for an id that the file leaves out */
+    uint8_t *flags; /* PVI_TOKEN_*; 0 for an id that the file leaves out and for one that nothing encodes to */
     int32_t byte_ids[256];
 
     pvi_merge *merges;
@@ -53,10 +53,23 @@ static inline const char *pvi_token_at(const pvi_tokenizer *tokenizer, int32_t i
 
 /* A zeroed tokenizer with one reference, or NULL. */
 pvi_tokenizer *pvi_tokenizer_blank(pvi_env *env);
-/* Builds what encoding needs from size, bytes, start, flags, byte_ids, merges and splitter, and finds the end token. */
+/* Makes merges[rank], whose pair is not in `ranks` yet, known to the encoder; one that would make a special is left
+ * out, because no special id may come out of plain text. */
+pvg_status pvi_tokenizer_rank(pvi_env *env, pvi_tokenizer *tokenizer, size_t rank);
+/* Builds what encoding needs from size, bytes, start, flags, byte_ids, ranks and splitter, and finds the end token. */
 pvg_status pvi_tokenizer_seal(pvi_env *env, pvi_tokenizer *tokenizer);
+/* The first part of sealing: what is needed to find added tokens in a text. Once is enough. */
+pvg_status pvi_tokenizer_index_added(pvi_env *env, pvi_tokenizer *tokenizer);
 /* The id of an added token with exactly this text, or -1. */
 int32_t pvi_tokenizer_added(const pvi_tokenizer *tokenizer, const char *text, size_t length);
+
+struct json_t;
+/* Reads the normalizer, pre_tokenizer, post_processor and decoder of a tokenizer.json whose tokens are known. */
+pvg_status pvi_tokenizer_read_steps(pvi_env *env, const char *name, const struct json_t *root,
+                                    pvi_tokenizer *tokenizer);
+/* A flag of an object, or `preset` when it is missing or null. */
+pvg_status pvi_tokenizer_read_flag(pvi_env *env, const char *name, const struct json_t *object, const char *key,
+                                   bool preset, bool *out);
 
 /* One pre-token by merges alone, without the table of whole words. For sealing and for tests. */
 pvg_status pvi_encode_merges(pvi_env *env, const pvi_tokenizer *tokenizer, const char *word, size_t length,
