@@ -1,9 +1,11 @@
 /* support.c - see support.h. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/workers.h"
 
 typedef struct fixture {
@@ -42,4 +44,42 @@ void test_env_free(pvi_env *env) {
     pvi_workers_destroy(env, env->workers);
     ck_assert_uint_eq(atomic_load(&env->used), 0);
     free(env->allocator_user);
+}
+
+/* Directories made by this process's tests; atexit removes them. */
+static char *made[64];
+static size_t made_count;
+
+static void remove_made(void) {
+    pvi_env env;
+    pvi_env_init(&env);
+    for (size_t i = 0; i < made_count; i++) {
+        pvi_dir_remove(&env, made[i]);
+        free(made[i]);
+    }
+    made_count = 0;
+}
+
+const char *test_dir(void) {
+    const char *base = getenv("TMPDIR");
+    char path[512];
+    snprintf(path, sizeof path, "%s/pvgame-XXXXXX", base != NULL ? base : "/tmp");
+    ck_assert_ptr_nonnull(mkdtemp(path));
+    ck_assert_uint_lt(made_count, sizeof made / sizeof *made);
+    if (made_count == 0) atexit(remove_made);
+    return made[made_count++] = strdup(path);
+}
+
+const char *test_path(const char *dir, const char *name) {
+    static char paths[64][768];
+    static size_t next;
+    char *path = paths[next++ % 64];
+    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
+    return path;
+}
+
+void test_write(const char *path, const char *content) {
+    pvi_env env;
+    pvi_env_init(&env);
+    ck_ok(&env, pvi_file_write(&env, path, content, strlen(content)));
 }

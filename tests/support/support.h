@@ -12,6 +12,12 @@ pvi_env *test_env(void); /* one worker, no failures */
 /* Destroys the team and fails the running test if the library still holds a byte. */
 void test_env_free(pvi_env *env);
 
+/* A new empty directory below TMPDIR, removed at exit. The string lives until exit. */
+const char *test_dir(void);
+/* dir/name; the last 64 stay valid. */
+const char *test_path(const char *dir, const char *name);
+void test_write(const char *path, const char *content);
+
 #define ck_ok(env, call)                                                                                               \
     do {                                                                                                               \
         pvg_status ck_status_ = (call);                                                                                \

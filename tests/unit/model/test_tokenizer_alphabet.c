@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "model/tokenizer_parts.h"
-#include "support/support.h"
+#include "support.h"
 
 START_TEST(test_known) {
     ck_assert_uint_eq(pvi_alphabet_char('A'), 'A');

@@ -6,11 +6,15 @@
 #ifndef TEST_TOKENIZER_FIXTURE_H
 #define TEST_TOKENIZER_FIXTURE_H
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "model/tokenizer_parts.h"
-#include "support/support.h"
+#include "support.h"
 
 enum { FIXTURE_SIZE = 265, FIXTURE_END = 263, FIXTURE_HELPFUL = 264 };
 
@@ -115,6 +119,25 @@ static inline void check_round(pvi_env *env, const pvi_tokenizer *tokenizer, con
     ck_assert(length == 0 || memcmp(back.data, text, length) == 0);
     pvi_tokens_free(&tokens);
     pvi_text_free(&back);
+}
+
+/* A new folder, and the path of a tokenizer.json in it. */
+typedef struct folder {
+    char path[256], file[280];
+} folder;
+
+static inline folder folder_make(void) {
+    folder made;
+    const char *base = getenv("TMPDIR");
+    snprintf(made.path, sizeof made.path, "%s/tokenizer-XXXXXX", base == NULL ? "/tmp" : base);
+    ck_assert_ptr_nonnull(mkdtemp(made.path));
+    snprintf(made.file, sizeof made.file, "%s/tokenizer.json", made.path);
+    return made;
+}
+
+static inline void folder_remove(const folder *made) {
+    unlink(made->file);
+    ck_assert_int_eq(rmdir(made->path), 0);
 }
 
 /* A tokenizer learned from texts that end with NULL. */

@@ -35,20 +35,20 @@ START_TEST(test_from_disk) {
     pvi_text json;
     pvi_text_init(&json, env);
     fixture_json(&(fixture){0}, &json);
-    const char *dir = test_dir();
-    const char *path = test_path(dir, "tokenizer.json");
-    test_write(path, json.data);
+    folder dir = folder_make();
+    pvi_tokenizer *none = NULL;
+    ck_assert_int_ne(pvi_tokenizer_load(env, dir.path, &none), PVG_OK);
+    ck_assert_ptr_nonnull(strstr(env->error.message, dir.file));
+    ck_ok(env, pvi_file_write(env, dir.file, json.data, json.length));
     for (int i = 0; i < 2; i++) {
         pvi_tokenizer *tokenizer;
-        ck_ok(env, pvi_tokenizer_load(env, i == 0 ? path : dir, &tokenizer));
+        ck_ok(env, pvi_tokenizer_load(env, i == 0 ? dir.path : dir.file, &tokenizer));
         check_tokens(env, tokenizer, " the", true, 262);
         pvi_tokenizer_release(env, tokenizer);
     }
-    pvi_tokenizer *none = NULL;
-    ck_assert_int_ne(pvi_tokenizer_load(env, test_path(dir, "missing.json"), &none), PVG_OK);
-    ck_assert_ptr_nonnull(strstr(env->error.message, "missing.json"));
-    test_write(path, "{");
-    ck_fails(env, PVG_E_FORMAT, "tokenizer.json: line 1", pvi_tokenizer_load(env, dir, &none));
+    ck_ok(env, pvi_file_write(env, dir.file, "{", 1));
+    ck_fails(env, PVG_E_FORMAT, "tokenizer.json: line 1", pvi_tokenizer_load(env, dir.path, &none));
+    folder_remove(&dir);
     ck_assert_ptr_null(none);
     pvi_text_free(&json);
     test_env_free(env);

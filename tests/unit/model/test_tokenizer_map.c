@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "model/tokenizer_map.h"
-#include "support/support.h"
+#include "support.h"
 
 START_TEST(test_bytes) {
     pvi_env *env = test_env();

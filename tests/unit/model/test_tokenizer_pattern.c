@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "model/tokenizer_split.h"
-#include "support/support.h"
+#include "support.h"
 
 static const struct {
     const char *from, *to;

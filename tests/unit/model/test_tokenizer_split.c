@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "model/tokenizer_split.h"
-#include "support/support.h"
+#include "support.h"
 
 static pvg_status join(void *user, const char *piece, size_t length) {
     pvi_text *out = user;

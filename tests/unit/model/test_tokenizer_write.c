@@ -105,13 +105,14 @@ START_TEST(test_verbatim) {
     pvi_text_init(&json, env);
     pvi_text_init(&out, env);
     fixture_json(&(fixture){.head = "\"version\" : \"1.0\",\n \"padding\":{\"strategy\":\"Fixed\"}"}, &json);
-    const char *dir = test_dir();
+    folder dir = folder_make();
     pvi_tokenizer *tokenizer, *again;
     ck_ok(env, pvi_tokenizer_from_json(env, "source", json.data, json.length, &tokenizer));
-    ck_ok(env, pvi_tokenizer_save(env, tokenizer, test_path(dir, "tokenizer.json")));
-    ck_ok(env, pvi_tokenizer_load(env, dir, &again));
+    ck_ok(env, pvi_tokenizer_save(env, tokenizer, dir.file));
+    ck_ok(env, pvi_tokenizer_load(env, dir.path, &again));
     ck_ok(env, pvi_tokenizer_to_json(env, again, &out));
     ck_assert_str_eq(out.data, json.data);
+    folder_remove(&dir);
     pvi_text_free(&json);
     pvi_text_free(&out);
     pvi_tokenizer_release(env, tokenizer);
@@ -123,10 +124,11 @@ END_TEST
 START_TEST(test_save_trained) {
     pvi_env *env = test_env();
     pvi_tokenizer *tokenizer = made(env, false), *again;
-    const char *path = test_path(test_dir(), "tokenizer.json");
-    ck_ok(env, pvi_tokenizer_save(env, tokenizer, path));
-    ck_ok(env, pvi_tokenizer_load(env, path, &again));
+    folder dir = folder_make();
+    ck_ok(env, pvi_tokenizer_save(env, tokenizer, dir.file));
+    ck_ok(env, pvi_tokenizer_load(env, dir.file, &again));
     ck_assert_int_eq(pvi_tokenizer_size(again), 320);
+    folder_remove(&dir);
     pvi_tokenizer_release(env, tokenizer);
     pvi_tokenizer_release(env, again);
     test_env_free(env);
