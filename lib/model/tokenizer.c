@@ -149,7 +149,7 @@ pvg_status pvi_decode(pvi_env *env, const pvi_tokenizer *tokenizer, const int32_
     }
     pvg_status status = pvi_text_ok(out);
     if (status != PVG_OK) {
-        out->length = before;
+        pvi_text_cut(out, before);
     }
     return status;
 }

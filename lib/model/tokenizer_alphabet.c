@@ -54,7 +54,8 @@ bool pvi_alphabet_take(pvi_text *out, const char *word, size_t length) {
                                                  (utf8proc_ssize_t)(length - at), &c);
         int byte = size > 0 ? byte_of((uint32_t)c) : -1;
         if (byte < 0) {
-            out->length = before;
+            pvi_text_cut(out, before);
+            if (out->data != NULL) out->data[before] = '\0';
             return false;
         }
         char one = (char)byte;

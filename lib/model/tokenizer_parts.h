@@ -51,6 +51,14 @@ static inline const char *pvi_token_at(const pvi_tokenizer *tokenizer, int32_t i
     return tokenizer->bytes + tokenizer->start[id];
 }
 
+/* Back to an earlier length. */
+static inline void pvi_text_cut(pvi_text *text, size_t length) {
+    if (text->length > length) {
+        text->length = length;
+        text->data[length] = '\0';
+    }
+}
+
 /* A zeroed tokenizer with one reference, or NULL. */
 pvi_tokenizer *pvi_tokenizer_blank(pvi_env *env);
 /* Makes merges[rank], whose pair is not in `ranks` yet, known to the encoder; one that would make a special is left

@@ -108,7 +108,7 @@ pvg_status pvi_tokenizer_to_json(pvi_env *env, const pvi_tokenizer *tokenizer, p
     json_decref(root);
     pvi_text_free(&word);
     if (!written) {
-        out->length = before;
+        pvi_text_cut(out, before);
         return pvi_fail(env, PVG_E_NOMEM, NAME, "no memory to write tokenizer.json");
     }
     pvi_text_append(out, "\n", 1);

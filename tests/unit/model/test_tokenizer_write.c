@@ -9,7 +9,7 @@ static const char *const TEXTS[] = {
 static const char *const SPECIALS[] = {"<|end|>", "<|\"\\|>"};
 
 static pvi_tokenizer *made(pvi_env *env, bool split_digits) {
-    return trained(env, &(pvi_tokenizer_options){.vocab_size = 320, .specials = SPECIALS, .special_count = 2,
+    return trained(env, &(pvi_tokenizer_options){.vocab_size = 290, .specials = SPECIALS, .special_count = 2,
                                                  .split_digits = split_digits}, TEXTS);
 }
 
@@ -81,7 +81,8 @@ START_TEST(test_members) {
     ck_assert_str_eq(json_string_value(json_object_get(bytes, "type")), "ByteLevel");
     ck_assert(json_is_false(json_object_get(bytes, "use_regex")));
     json_t *vocab = json_object_get(json_object_get(root, "model"), "vocab");
-    ck_assert_uint_eq(json_object_size(vocab), 320);
+    ck_assert_int_gt(pvi_tokenizer_size(tokenizer), 257); /* bytes, the end token, and merges */
+    ck_assert_uint_eq(json_object_size(vocab), (size_t)pvi_tokenizer_size(tokenizer));
     ck_assert_int_eq(json_integer_value(json_object_get(vocab, "Ġ")), ' ');
     ck_assert_int_eq(json_integer_value(json_object_get(vocab, "Ċ")), '\n');
     ck_assert_int_eq(json_integer_value(json_object_get(vocab, "<|end|>")), 256);
@@ -127,7 +128,7 @@ START_TEST(test_save_trained) {
     folder dir = folder_make();
     ck_ok(env, pvi_tokenizer_save(env, tokenizer, dir.file));
     ck_ok(env, pvi_tokenizer_load(env, dir.file, &again));
-    ck_assert_int_eq(pvi_tokenizer_size(again), 320);
+    ck_assert_int_eq(pvi_tokenizer_size(again), pvi_tokenizer_size(tokenizer));
     folder_remove(&dir);
     pvi_tokenizer_release(env, tokenizer);
     pvi_tokenizer_release(env, again);
