@@ -96,7 +96,7 @@ static pvg_status add_pattern(reader *r, const char *pattern) {
 }
 
 static pvg_status read_byte_level(reader *r, const json_t *step) {
-    bool blank, cut;
+    bool blank = true, cut = true;
     if (!json_is_boolean(json_object_get(step, "add_prefix_space"))) {
         return malformed(r, "pre_tokenizer ByteLevel has no \"add_prefix_space\"", "true or false");
     }
@@ -137,7 +137,7 @@ static pvg_status read_split(reader *r, const json_t *step) {
 }
 
 static pvg_status read_digits(reader *r, const json_t *step) {
-    bool single;
+    bool single = false;
     pvg_status status = pvi_tokenizer_read_flag(r->env, r->name, step, "individual_digits", false, &single);
     return status == PVG_OK ? add_pattern(r, single ? "\\p{N}" : "\\p{N}+") : status;
 }

@@ -81,7 +81,7 @@ START_TEST(test_members) {
     ck_assert_str_eq(json_string_value(json_object_get(bytes, "type")), "ByteLevel");
     ck_assert(json_is_false(json_object_get(bytes, "use_regex")));
     json_t *vocab = json_object_get(json_object_get(root, "model"), "vocab");
-    ck_assert_int_gt(pvi_tokenizer_size(tokenizer), 257); /* bytes, the end token, and merges */
+    ck_assert_int_eq(pvi_tokenizer_size(tokenizer), 290); /* enough text to fill it */
     ck_assert_uint_eq(json_object_size(vocab), (size_t)pvi_tokenizer_size(tokenizer));
     ck_assert_int_eq(json_integer_value(json_object_get(vocab, "Ġ")), ' ');
     ck_assert_int_eq(json_integer_value(json_object_get(vocab, "Ċ")), '\n');
