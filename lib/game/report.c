@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void pvi_report_init(pvi_report *report, pvi_env *env) {
