@@ -1,0 +1,17 @@
+/* engine.h - which kernels compute. All give the same bits: every one multiplies and adds with a single rounding. */
+#ifndef PVI_ENGINE_H
+#define PVI_ENGINE_H
+
+#include <stdbool.h>
+
+typedef enum pvi_engine {
+    PVI_ENGINE_PORTABLE = 1, /* plain C */
+    PVI_ENGINE_AVX2 = 2,     /* with FMA */
+    PVI_ENGINE_AVX512 = 3
+} pvi_engine;
+
+bool pvi_engine_possible(int engine); /* on this machine */
+int pvi_engine_best(void);
+const char *pvi_engine_name(int engine); /* static */
+
+#endif

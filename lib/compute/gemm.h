@@ -1,0 +1,26 @@
+/* gemm.h - matrix products in fp32 with one meaning.
+ *
+ * Every element of C is one chain of fused multiply-adds in ascending k, begun at 0 or at the old C. So no blocking,
+ * panel width, engine, partition among workers, or cut of k into several accumulating calls changes a bit, and the plain
+ * loop over fmaf is an exact twin.
+ *
+ * B is used in packed form: panels of pvi_pack_width() columns, [k][width] each, the last one padded with zeros. Weights
+ * are packed once and used many times. */
+#ifndef PVI_GEMM_H
+#define PVI_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Columns of a panel: workers that share the columns of C cut at multiples of it. */
+int pvi_pack_width(int engine);
+/* Floats of a packed B of k rows and n columns. */
+size_t pvi_pack_floats(int engine, int k, int n);
+/* b(r, c) = b[r * row + c * col]: row-major with col 1, a transposed one (weights, [out][in]) with row 1. */
+void pvi_pack(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, float *packed);
+/* C[m][n] = A B, or += with `accumulate`. a(r, c) = a[r * a_row + c * a_col]; C's rows are c_row floats apart. Runs on
+ * the calling thread alone. */
+void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
+              float *c, ptrdiff_t c_row, bool accumulate);
+
+#endif
