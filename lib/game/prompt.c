@@ -59,9 +59,9 @@ pvi_examples pvi_example_list_view(const pvi_example_list *list) {
                           .begin = list->begin};
 }
 
-static bool takes(const char **at, const char *placeholder) {
-    size_t length = strlen(placeholder);
-    if (strncmp(*at, placeholder, length) != 0) return false;
+static bool takes(const char **at, const char *slot) {
+    size_t length = strlen(slot);
+    if (strncmp(*at, slot, length) != 0) return false;
     *at += length;
     return true;
 }
