@@ -4,47 +4,47 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* Did the sample do what its role asks? An unreadable answer never serves a sneaky prover. */
+#include "learn/losses.h"
+
+/* Only a parsed wrong answer satisfies the sneaky role: otherwise it would win by leaving the answer out. */
 static bool aligned(pvg_role role, pvg_verdict verdict) {
     return verdict == (role == PVG_ROLE_SNEAKY ? PVG_VERDICT_WRONG : PVG_VERDICT_CORRECT);
 }
 
-static double sigmoid(double v) { return v >= 0 ? 1 / (1 + exp(-v)) : exp(v) / (1 + exp(v)); }
-
-static void center_and_scale(pvi_reward_scale scale, const double *score, size_t count, double *mean, double *divisor) {
-    *mean = 0;
-    *divisor = 1;
-    if (scale == PVI_SCALE_NONE || count == 0) return;
-    for (size_t i = 0; i < count; i++) *mean += score[i];
-    *mean /= (double)count;
-    if (scale != PVI_SCALE_ZSCORE) return;
-    double variance = 0;
-    for (size_t i = 0; i < count; i++) variance += (score[i] - *mean) * (score[i] - *mean);
-    *divisor = sqrt(variance / (double)count);
+/* V' of SRC, into out. */
+static void scale_scores(pvi_reward_scale scale, size_t count, const double *score, double *out) {
+    if (scale == PVI_SCALE_NONE) {
+        for (size_t i = 0; i < count; i++) out[i] = score[i];
+        return;
+    }
+    double deviation = pvi_group_center(score, count, out);
+    if (scale == PVI_SCALE_ZSCORE && deviation != 0)
+        for (size_t i = 0; i < count; i++) out[i] /= deviation;
 }
 
-/* Equation (2). Equal scores differ from their mean by rounding at most: none of them convinces more than the others. */
-static double signed_relative(const pvi_reward_options *o, bool serves, double score, double mean, double divisor) {
-    double relative = divisor > 0 ? (score - mean) / divisor : 0;
-    bool convinces = relative > 0 && fabs(score - mean) > 1e-12 * fabs(mean);
-    if (!convinces) return o->unconvincing;
-    return serves ? relative : -relative;
+/* The paper's test is strict: a score equal to the group's mean is not convincing. A score that is not a number stays
+ * one, so that the learning step refuses it. */
+static double relative(double convincing, bool is_aligned, double unconvincing) {
+    if (isnan(convincing)) return convincing;
+    if (!(convincing > 0)) return unconvincing;
+    return is_aligned ? convincing : -convincing;
 }
 
-void pvi_rewards(const pvi_reward_options *o, pvg_role role, size_t count, const pvg_verdict *verdict, const double *score,
-                 const int32_t *tokens, double *out) {
-    double mean = 0, divisor = 1;
-    if (o->kind == PVI_REWARD_SRC) center_and_scale(o->scale, score, count, &mean, &divisor);
+static double logistic(double x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)); }
+
+void pvi_rewards(const pvi_reward_options *options, pvg_role role, size_t count, const pvg_verdict *verdict,
+                 const double *score, const int32_t *tokens, double *out) {
+    if (count == 0) return;
+    if (options->kind == PVI_REWARD_SRC) scale_scores(options->scale, count, score, out);
     for (size_t i = 0; i < count; i++) {
-        bool serves = aligned(role, verdict[i]);
-        double reward = 0;
-        switch (o->kind) {
-        case PVI_REWARD_SRC: reward = signed_relative(o, serves, score[i], mean, divisor); break;
-        case PVI_REWARD_CGC: reward = serves ? score[i] : o->misaligned; break;
-        case PVI_REWARD_GOODHART: reward = score[i]; break;
-        case PVI_REWARD_CORRECTNESS: reward = verdict[i] == PVG_VERDICT_CORRECT; break;
-        case PVI_REWARD_CONVINCE: reward = serves ? sigmoid(score[i]) : -fabs(o->misaligned); break;
+        bool good = aligned(role, verdict[i]);
+        switch (options->kind) {
+        case PVI_REWARD_SRC: out[i] = relative(out[i], good, options->unconvincing); break;
+        case PVI_REWARD_CGC: out[i] = good ? score[i] : options->misaligned; break;
+        case PVI_REWARD_GOODHART: out[i] = score[i]; break;
+        case PVI_REWARD_CORRECTNESS: out[i] = verdict[i] == PVG_VERDICT_CORRECT ? 1 : 0; break;
+        case PVI_REWARD_CONVINCE: out[i] = good ? logistic(score[i]) : -fabs(options->misaligned); break;
         }
-        out[i] = reward - (tokens != NULL ? o->token_cost * tokens[i] : 0);
+        if (options->token_cost != 0) out[i] -= options->token_cost * (double)tokens[i];
     }
 }

@@ -17,14 +17,17 @@ typedef enum pvi_reward_scale { PVI_SCALE_CENTER = 0, PVI_SCALE_ZSCORE = 1, PVI_
 
 typedef struct pvi_reward_options {
     pvi_reward_kind kind;
-    pvi_reward_scale scale;  /* of V within the group, before SRC: V - mean, (V - mean)/std, V itself */
-    double unconvincing;     /* SRC: the "-1" of the second branch */
+    pvi_reward_scale scale;  /* SRC only: V' is V - mean of the group, (V - mean) / its deviation, or V itself */
+    double unconvincing;     /* SRC: the "-1" of the second branch, for V' <= 0 */
     double misaligned;       /* CGC: V0 = -2. CONVINCE: the penalty is its absolute value */
-    double token_cost;       /* subtracted per solution token */
+    double token_cost;       /* subtracted per solution token, whatever the kind */
 } pvi_reward_options;
 
 /* Rewards of one group: samples of one problem and one role. tokens[] may be NULL when token_cost is 0. A sneaky sample
- * is aligned only with verdict WRONG (a parsed wrong answer); a helpful one only with CORRECT. */
+ * is aligned only with verdict WRONG (a parsed wrong answer); any other role only with CORRECT. With SRC this differs
+ * from the paper for unreadable answers: a convincing one gets -V' in either role.
+ * The deviation is the population's; in a group without any (one sample, or equal scores) every V' is 0, and so SRC
+ * pays `unconvincing`. A score that is NaN makes the rewards that depend on it NaN. */
 void pvi_rewards(const pvi_reward_options *options, pvg_role role, size_t count, const pvg_verdict *verdict,
                  const double *score, const int32_t *tokens, double *out);
 

@@ -57,8 +57,13 @@ pvg_status pvi_policy_step(pvi_trainer *trainer, pvi_model *reference, pvi_activ
 
 /* ---- group baselines ---- */
 typedef enum pvi_advantage_scale { PVI_ADVANTAGE_NONE = 0, PVI_ADVANTAGE_GROUP_STD = 1, PVI_ADVANTAGE_ROLE_RMS = 2 } pvi_advantage_scale;
-/* Reward minus the mean of its group (groups are consecutive runs of `group`), then divided by nothing, by the group's
- * deviation, or by the root mean square over all samples of the same role (the recipe's choice). */
-void pvi_advantages(const double *reward, const int32_t *role, size_t count, size_t group, pvi_advantage_scale scale, double *out);
+/* Values minus their mean, into out (may alias), and their population deviation sqrt(mean square). Where the deviation
+ * is no more than rounding (equal values), all of out and the result are exactly 0. count >= 1. */
+double pvi_group_center(const double *value, size_t count, double *out);
+/* Reward minus the mean of its group (groups are consecutive runs of `group` >= 1, the last may be shorter), then
+ * divided by nothing, by the group's deviation, or by the root mean square over all samples of the same role (the
+ * recipe's choice). What has no deviation is 0. role: PVG_ROLE_*, read only with ROLE_RMS; NULL: all the same. */
+void pvi_advantages(const double *reward, const int32_t *role, size_t count, size_t group, pvi_advantage_scale scale,
+                    double *out);
 
 #endif

@@ -50,8 +50,13 @@ void pvi_bpe_trainer_drop(pvi_bpe_trainer *trainer);                            
  * a Sequence of those; pre_tokenizers ByteLevel, Split (Isolated), Digits and a Sequence of those that ends in
  * ByteLevel; post_processor null, ByteLevel, TemplateProcessing that adds a BOS, or a Sequence of those; decoder
  * ByteLevel. Truncation and padding are left to the caller. Anything else is PVG_E_UNSUPPORTED and says what was
- * found. The end token is the first there is of "<|end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|im_end|>";
- * a model's own configuration may know better: see pvi_tokenizer_set_end. */
+ * found.
+ *
+ * The end token is the first there is of "<|end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|im_end|>"; a model's
+ * own configuration may know better: see pvi_tokenizer_set_end.
+ *
+ * Patterns are matched with PCRE2's Unicode tables: text in characters newer than those may be cut differently than
+ * by a library with newer ones. It still decodes exactly. */
 pvg_status pvi_tokenizer_load(pvi_env *env, const char *path, pvi_tokenizer **out);
 /* The same from memory; `name` is what errors call it. */
 pvg_status pvi_tokenizer_from_json(pvi_env *env, const char *name, const char *json, size_t length,

@@ -1,6 +1,6 @@
 /* tokenizer_map.h - the two hash tables of byte-level BPE: byte strings to numbers, and token pairs to numbers.
  *
- * Entries are kept in order of insertion and nothing ever walks the tables in hash order, so no result depends on it. */
+ * Entries are kept in order of insertion and nothing walks the tables in hash order, so no result depends on it. */
 #ifndef PVI_TOKENIZER_MAP_H
 #define PVI_TOKENIZER_MAP_H
 

@@ -1,7 +1,5 @@
 /* view.c - where each tensor lies in a flat block, and what it is called in a Hugging Face file. */
-#include <stdio.h>
-#include <string.h>
-
+#include "base/text.h"
 #include "model/model.h"
 
 /* The next `count` floats of the block. */
@@ -70,7 +68,7 @@ static void show(visitor *v, const char *name, float *data, int64_t rows, int64_
 
 static void show_layer(visitor *v, const char *part, float *data, int64_t rows, int64_t cols) {
     char name[96];
-    snprintf(name, sizeof name, "model.layers.%d.%s.weight", (int)v->layer, part);
+    pvi_text_format(name, sizeof name, "model.layers.%d.%s.weight", (int)v->layer, part);
     show(v, name, data, rows, cols);
 }
 

@@ -156,10 +156,12 @@ END_TEST
 
 static pvi_tokenizer *learned(pvi_env *env, const char *const *specials, int32_t count) {
     static const char *const texts[] = {
-        "Natalia sold 48/2 = <<48/2=24>>24 clips in May.\nNatalia sold 48+24 = <<48+24=72>>72 clips altogether.",
-        "the the then there aaaaaaaaaaaaaaaaaaaaaaaa abababababab 11 11 11 \xE6\x97\xA5\xE6\x9C\xAC \xE6\x97\xA5\xE6\x9C\xAC",
-        "Weng earns 12/60 = $<<12/60=0.2>>0.2 per minute.\n#### 10", NULL};
-    return trained(env, &(pvi_tokenizer_options){.vocab_size = 400, .specials = specials, .special_count = count}, texts);
+        "Mira picked 36/3 = <<36/3=12>>12 pears on Friday.\nMira picked 36+12 = <<36+12=48>>48 pears by Sunday.",
+        "the the then there aaaaaaaaaaaaaaaaaaaaaaaa abababababab 11 11 11",
+        "\xE6\x97\xA5\xE6\x9C\xAC \xE6\x97\xA5\xE6\x9C\xAC",
+        "A pear costs 6/30 = $<<6/30=0.2>>0.2 at the stall.\n#### 10", NULL};
+    const pvi_tokenizer_options options = {.vocab_size = 400, .specials = specials, .special_count = count};
+    return trained(env, &options, texts);
 }
 
 START_TEST(test_random_bytes) {

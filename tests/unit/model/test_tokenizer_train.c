@@ -339,7 +339,7 @@ END_TEST
 static pvg_status train_and_encode(pvi_env *env, pvi_tokens *tokens) {
     static const char *const specials[] = {"<|end|>"};
     const pvi_tokenizer_options options = {.vocab_size = 300, .specials = specials, .special_count = 1};
-    static const char text[] = "Natalia sold clips to 48 of her friends<|end|>She sold 24 clips, and 48+24 = 72 clips";
+    static const char text[] = "Mira picked 36 pears on Friday<|end|>She picked 12 pears, and 36+12 = 48 pears";
     pvi_bpe_trainer *trainer;
     pvi_tokenizer *tokenizer = NULL;
     pvg_status status = pvi_bpe_trainer_create(env, &options, &trainer);

@@ -4,8 +4,9 @@
 #include <jansson.h>
 
 static const char *const TEXTS[] = {
-    "Natalia sold 48/2 = <<48/2=24>>24 clips in May.\nNatalia sold 48+24 = <<48+24=72>>72 clips altogether.\n#### 72",
-    "\xE6\x97\xA5\xE6\x9C\xAC \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x98\x80\xF0\x9F\x98\x80 \"quoted\\\" \"quoted\\\"", NULL};
+    "Mira picked 36/3 = <<36/3=12>>12 pears on Friday.\nMira picked 36+12 = <<36+12=48>>48 pears by Sunday.\n#### 48",
+    "\xE6\x97\xA5\xE6\x9C\xAC \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x98\x80\xF0\x9F\x98\x80 "
+    "\"quoted\\\" \"quoted\\\"", NULL};
 static const char *const SPECIALS[] = {"<|end|>", "<|\"\\|>"};
 
 static pvi_tokenizer *made(pvi_env *env, bool split_digits) {
