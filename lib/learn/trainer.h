@@ -1,7 +1,8 @@
 /* trainer.h - gradients, moments and activations of one model in training: what every learning step shares.
  *
- * A step is: pvi_trainer_begin, one loss call per micro-batch (each adds gradients), pvi_trainer_apply. Everything is
- * allocated at creation; a step allocates nothing. */
+ * The steps of losses.h cut their batch into micro-batches, add up gradients and call pvi_trainer_apply once. Between
+ * steps the gradients are zero. Everything is allocated at creation; a step allocates nothing (only batches of more
+ * sequences than any before, and more than PVI_TRAINER_SEQUENCES, grow a small table once). */
 #ifndef PVI_TRAINER_H
 #define PVI_TRAINER_H
 
@@ -13,11 +14,15 @@ typedef struct pvi_schedule {
     int64_t warmup, total; /* steps */
     double final_share;    /* the rate ends at this share of the peak */
 } pvi_schedule;
-double pvi_schedule_at(const pvi_schedule *schedule, int64_t step); /* multiplier in (0,1], step counts from 0 */
+/* What the peak rate is multiplied by at `step`, counted from 0: (step + 1) / warmup while warming up, then falling from
+ * 1 so that `final_share` is reached after `total` steps (and kept): no step before `total` has a rate of 0. */
+double pvi_schedule_at(const pvi_schedule *schedule, int64_t step);
 
+/* AdamW (Loshchilov & Hutter 2019): decay is decoupled from the gradient, moments are corrected for their start at 0. */
 typedef struct pvi_adamw {
-    double rate, beta1, beta2, epsilon, weight_decay; /* decay decoupled; not applied to norms, biases, the score head */
-    double clip; /* global gradient norm, 0: off */
+    double rate, beta1, beta2, epsilon;
+    double weight_decay; /* not applied to norms, biases and the score head */
+    double clip;         /* largest global gradient norm, 0: off */
 } pvi_adamw;
 
 typedef struct pvi_trainer {
@@ -33,15 +38,23 @@ typedef struct pvi_trainer {
     struct pvi_trainer_scratch *scratch; /* rows, log-probabilities and so on, private to learn/ */
 } pvi_trainer;
 
+#define PVI_TRAINER_SEQUENCES 4096
+/* Numbers larger than this (1e15), or NaN, in gradients, moments or weights stop the training with PVG_E_NUMERIC: up to
+ * here, an update provably stays finite, so that it is never begun and then found broken. */
+#define PVI_TRAINER_LIMIT 1e15f
+
 /* micro_tokens: most tokens computed at once (at least `longest`). Batches given to the step functions may be larger:
  * they are cut into micro-batches at sequence borders, and the cut does not change a bit of the result. */
 pvg_status pvi_trainer_create(pvi_env *env, pvi_model *model, const pvi_adamw *adamw, const pvi_schedule *schedule,
                               int32_t micro_tokens, int32_t longest, pvi_trainer **out);
 void pvi_trainer_destroy(pvi_trainer *trainer);
 
-/* Clip, check, update, zero the gradients, mark the weights stale. PVG_E_NUMERIC if a gradient, moment or weight is not
- * finite, naming the tensor: weights and moments are then unchanged and gradients zeroed. *norm: before clipping. */
+/* Check, clip, update, zero the gradients, mark the weights stale. PVG_E_NUMERIC, naming the tensor, if a gradient,
+ * moment or weight is not a number within the limit: weights, moments and the step count are then unchanged and the
+ * gradients zeroed. *norm (may be NULL): of the whole gradient before clipping, added up in double in a fixed order. */
 pvg_status pvi_trainer_apply(pvi_trainer *trainer, double *norm);
+/* Forget the gradients: a step that failed leaves nothing behind. */
+void pvi_trainer_clear(pvi_trainer *trainer);
 double pvi_trainer_rate(const pvi_trainer *trainer); /* learning rate of the next update */
 
 #endif

@@ -1,0 +1,34 @@
+/* oracle.h - is every step of a written solution of a built-in problem shown, right, and about the right quantities?
+ * Exact, for any text, in either rendering. And its counterpart: solutions with one stated error. */
+#ifndef PVI_ORACLE_H
+#define PVI_ORACLE_H
+
+#include "game/problem.h"
+
+/* A full line is `x op y = z`; a bare line gives a value alone. A full line is an arithmetic error when x op y != z; a
+ * grounding error when (op, y) is not the next or a later step of the chain, or x is not the value reached so far (the
+ * oracle computes what skipped steps give, and counts those as omitted; after a wrong line the value reached is what
+ * that line claims). A bare line is a grounding error when its value is not that of the next or a later step, from the
+ * value reached so far. */
+typedef struct pvi_oracle_result {
+    int32_t steps;               /* of the problem */
+    int32_t full, bare, omitted; /* steps written as a calculation, as a result only, or not at all */
+    int32_t lines;               /* step lines found, right or wrong */
+    int32_t arithmetic_errors, grounding_errors; /* lines; one line may count in both */
+    bool mismatch;               /* the final answer is not what the last line gives (the start, without lines) */
+    bool answered, right;
+    bool valid;                  /* right, no wrong line, no mismatch, nothing omitted */
+    bool fully_shown;            /* valid, and every step is a full line */
+    int64_t answer;              /* 0 when there is none */
+    int32_t first_error;         /* index of the first wrong line, -1: none */
+} pvi_oracle_result;
+void pvi_oracle_check(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_result *out);
+
+/* Append a full solution with one error of the kind, followed through consistently: what comes after uses the wrong
+ * value, and its own arithmetic is right. All values stay within 0..limit (the problems' `largest`), so that size alone
+ * never gives an error away. PVG_INJECT_NONE: the right one. *changed: the final answer is wrong. PVG_E_NOT_FOUND when
+ * the problem offers no place for the kind (no distractor, no room within the limit). */
+pvg_status pvi_problem_inject(pvi_env *env, const pvi_problem *problem, pvg_rendering rendering, pvg_injection kind,
+                              int32_t limit, uint64_t seed, pvi_text *out, bool *changed);
+
+#endif

@@ -1,0 +1,171 @@
+/* adamw.c - see adamw.h. */
+#include "learn/adamw.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/workers.h"
+
+enum { CHUNK = 8192 };
+
+/* ---- the list of tensors and their chunks ---- */
+
+typedef struct lister {
+    const pvi_view *view;
+    pvi_chunks *out;
+    bool counting;
+} lister;
+
+static pvg_status list_tensor(void *arg, const char *name, float *data, int64_t rows, int64_t cols) {
+    lister *l = arg;
+    pvi_chunks *out = l->out;
+    uint64_t count = (uint64_t)(cols == 0 ? rows : rows * cols), begin = (uint64_t)(data - l->view->block);
+    if (l->counting) {
+        out->tensors++;
+        out->chunks += (count + CHUNK - 1) / CHUNK;
+        return PVG_OK;
+    }
+    pvi_tensor *tensor = &out->tensor[out->tensors];
+    *tensor = (pvi_tensor){.begin = begin, .count = count};
+    memcpy(tensor->name, name, strnlen(name, sizeof tensor->name - 1));
+    tensor->decays = cols != 0 && data != l->view->score_weight; /* vectors are norms and biases */
+    for (uint64_t from = 0; from < count; from += CHUNK)
+        out->chunk[out->chunks++] = (pvi_chunk){.begin = begin + from, .tensor = (uint32_t)out->tensors,
+                                                .count = (uint32_t)(count - from < CHUNK ? count - from : CHUNK)};
+    out->tensors++;
+    return PVG_OK;
+}
+
+pvg_status pvi_chunks_create(pvi_env *env, const pvi_shape *shape, const pvi_view *view, pvi_chunks *out) {
+    pvi_chunks chunks = {0};
+    lister l = {.view = view, .out = &chunks, .counting = true};
+    pvi_model_tensors(shape, view, list_tensor, &l);
+    chunks.tensor = pvi_calloc(env, chunks.tensors, sizeof *chunks.tensor);
+    chunks.chunk = pvi_calloc(env, chunks.chunks, sizeof *chunks.chunk);
+    if (chunks.tensor == NULL || chunks.chunk == NULL) {
+        pvi_chunks_destroy(env, &chunks);
+        return PVG_E_NOMEM;
+    }
+    chunks.tensors = chunks.chunks = 0;
+    l.counting = false;
+    pvi_model_tensors(shape, view, list_tensor, &l);
+    *out = chunks;
+    return PVG_OK;
+}
+
+void pvi_chunks_destroy(pvi_env *env, pvi_chunks *chunks) {
+    pvi_free(env, chunks->tensor);
+    pvi_free(env, chunks->chunk);
+    *chunks = (pvi_chunks){0};
+}
+
+/* ---- check and norm ---- */
+
+/* Eight sums, element i in sum i mod 8: an order that neither the compiler nor the machine chooses. */
+static double squares(const float *x, size_t count) {
+    double sum[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (size_t k = 0; k < 8; k++) sum[k] += (double)x[i + k] * (double)x[i + k];
+    for (size_t k = 0; i < count; i++, k++) sum[k] += (double)x[i] * (double)x[i];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+/* All within [lowest, highest]? No NaN is. */
+static bool within(const float *x, size_t count, float lowest, float highest) {
+    int bad = 0;
+    for (size_t i = 0; i < count; i++) bad |= !(x[i] >= lowest) | !(x[i] <= highest);
+    return bad == 0;
+}
+
+typedef struct check_task {
+    pvi_chunks *chunks;
+    const pvi_blocks *blocks;
+    float limit;
+} check_task;
+
+static void check_chunks(void *arg, int member, int count) {
+    const check_task *t = arg;
+    size_t begin, end;
+    pvi_share(t->chunks->chunks, 1, member, count, &begin, &end);
+    for (size_t i = begin; i < end; i++) {
+        pvi_chunk *c = &t->chunks->chunk[i];
+        const pvi_blocks *b = t->blocks;
+        float limit = t->limit;
+        c->squares = squares(b->gradient + c->begin, c->count);
+        c->sound = within(b->gradient + c->begin, c->count, -limit, limit) &&
+                   within(b->first + c->begin, c->count, -limit, limit) &&
+                   within(b->second + c->begin, c->count, 0.0f, limit * limit) &&
+                   within(b->weight + c->begin, c->count, -limit, limit);
+    }
+}
+
+/* The first unsound number of a chunk, in words. */
+static pvg_status explain(pvi_env *env, const pvi_chunks *chunks, const pvi_chunk *c, const pvi_blocks *blocks, float limit) {
+    const struct {
+        const float *block;
+        const char *what;
+        float lowest, highest;
+    } kind[4] = {{blocks->gradient, "the gradient", -limit, limit}, {blocks->first, "the first moment", -limit, limit},
+                 {blocks->second, "the second moment", 0.0f, limit * limit}, {blocks->weight, "the weight", -limit, limit}};
+    for (int k = 0; k < 4; k++)
+        for (uint64_t i = c->begin; i < c->begin + c->count; i++)
+            if (!within(kind[k].block + i, 1, kind[k].lowest, kind[k].highest))
+                return pvi_fail(env, PVG_E_NUMERIC, "trainer",
+                                "%s of %s is %g at element %llu; wanted a finite number within %g; nothing was updated",
+                                kind[k].what, chunks->tensor[c->tensor].name, (double)kind[k].block[i],
+                                (unsigned long long)(i - chunks->tensor[c->tensor].begin), (double)kind[k].highest);
+    return pvi_fail(env, PVG_E_INTERNAL, "trainer", "an unsound chunk has no unsound number");
+}
+
+pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, double *norm) {
+    check_task task = {.chunks = chunks, .blocks = blocks, .limit = limit};
+    pvi_workers_run(env->workers, check_chunks, &task);
+    double sum = 0;
+    for (size_t i = 0; i < chunks->chunks; i++) {
+        if (!chunks->chunk[i].sound) return explain(env, chunks, &chunks->chunk[i], blocks, limit);
+        sum += chunks->chunk[i].squares;
+    }
+    *norm = sqrt(sum);
+    return PVG_OK;
+}
+
+/* ---- update ---- */
+
+typedef struct update_task {
+    const pvi_chunks *chunks;
+    const pvi_blocks *blocks;
+    const pvi_update *update;
+} update_task;
+
+static void update_chunk(const pvi_blocks *blocks, const pvi_chunk *c, bool decays, const pvi_update *u) {
+    float *w = blocks->weight + c->begin, *g = blocks->gradient + c->begin;
+    float *m = blocks->first + c->begin, *v = blocks->second + c->begin;
+    float scale = (float)u->scale, beta1 = (float)u->beta1, beta2 = (float)u->beta2, epsilon = (float)u->epsilon;
+    float rest1 = (float)(1 - u->beta1), rest2 = (float)(1 - u->beta2);
+    float step = (float)(u->rate / (1 - pow(u->beta1, (double)u->count)));
+    float root = (float)(1 / sqrt(1 - pow(u->beta2, (double)u->count)));
+    float keep = decays ? (float)(1 - u->rate * u->weight_decay) : 1.0f;
+    for (uint32_t i = 0; i < c->count; i++) {
+        float gradient = g[i] * scale;
+        m[i] = beta1 * m[i] + rest1 * gradient;
+        v[i] = beta2 * v[i] + rest2 * gradient * gradient;
+        w[i] = keep * w[i] - step * m[i] / (sqrtf(v[i]) * root + epsilon);
+        g[i] = 0.0f;
+    }
+}
+
+static void update_chunks(void *arg, int member, int count) {
+    const update_task *t = arg;
+    size_t begin, end;
+    pvi_share(t->chunks->chunks, 1, member, count, &begin, &end);
+    for (size_t i = begin; i < end; i++) {
+        const pvi_chunk *c = &t->chunks->chunk[i];
+        update_chunk(t->blocks, c, t->chunks->tensor[c->tensor].decays, t->update);
+    }
+}
+
+void pvi_chunks_update(pvi_env *env, const pvi_chunks *chunks, const pvi_blocks *blocks, const pvi_update *update) {
+    update_task task = {.chunks = chunks, .blocks = blocks, .update = update};
+    pvi_workers_run(env->workers, update_chunks, &task);
+}
