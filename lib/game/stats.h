@@ -12,7 +12,8 @@ pvg_status pvi_auc(pvi_env *env, const double *positive, size_t n, const double 
 
 /* Its two-sided interval at `level` (0.9: 90 %): DeLong, DeLong & Clarke-Pearson 1988 variance on the logit scale, so
  * that it stays inside [0,1]. A perfectly separated sample has variance 0 there; then (and when n or m is 1) the bounds
- * come from Hanley & McNeil's variance at the area shrunk by half a pair. NaN when n or m is 0. */
+ * come from Hanley & McNeil's variance at the area shrunk by half a pair, stretched to hold the area itself. NaN when n
+ * or m is 0; PVG_E_RANGE for a level outside (0,1). */
 pvg_status pvi_auc_interval(pvi_env *env, const double *positive, size_t n, const double *negative, size_t m, double level,
                             double *auc, double *low, double *high);
 
@@ -28,7 +29,8 @@ double pvi_pass_at_k(uint64_t n, uint64_t c, uint64_t k);
 
 double pvi_mean(const double *values, size_t n);               /* NaN when n is 0 */
 double pvi_deviation(const double *values, size_t n);          /* sample standard deviation (n - 1); NaN when n < 2 */
-/* Linear interpolation between order statistics (type 7, as numpy); NaN when n is 0. NaN values are PVG_E_NUMERIC. */
+/* Linear interpolation between order statistics (type 7, as numpy); NaN when n is 0. NaN values are PVG_E_NUMERIC,
+ * a q outside [0,1] is PVG_E_RANGE. */
 pvg_status pvi_quantile(pvi_env *env, const double *values, size_t n, double q, double *out);
 
 /* Expected calibration error over 10 equal bins: the mean, weighted by bin size, of |share right - mean probability|.
@@ -36,7 +38,8 @@ pvg_status pvi_quantile(pvi_env *env, const double *values, size_t n, double q, 
 pvg_status pvi_calibration_error(pvi_env *env, const double *probability, const int32_t *right, size_t n, double *out);
 
 /* Percentile bootstrap of the mean at `level`. With `group` (one id per value, any numbers), whole groups are drawn:
- * for several solutions of one problem. A pure function of its arguments. Needs draws >= 1; NaN when n is 0. */
+ * for several solutions of one problem. A pure function of its arguments. NaN when n is 0. PVG_E_RANGE for no draws or a
+ * level outside (0,1), PVG_E_NUMERIC for a value that is NaN. */
 pvg_status pvi_bootstrap_mean(pvi_env *env, const double *values, const uint64_t *group, size_t n, uint32_t draws,
                               uint64_t seed, double level, double *low, double *high);
 
