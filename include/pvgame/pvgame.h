@@ -398,6 +398,13 @@ PVG_API void pvg_grader_destroy(pvg_grader *grader);
 PVG_API pvg_status pvg_evaluate(pvg_context *context, const pvg_dataset *dataset, pvg_prover *prover, pvg_role role,
                                 pvg_verifier *verifier, pvg_grader *grader, const pvg_settings *settings, pvg_report **out);
 
+/* Every verifier on every prover: tables "auc" (helpful-right against sneaky-wrong), "sneaky_score" and "helpful_score"
+ * (mean sigmoid(V)), verifiers in rows, provers in columns; each prover samples every problem once in both roles. grader
+ * NULL: the built-in one. */
+PVG_API pvg_status pvg_evaluate_table(pvg_context *context, const pvg_dataset *dataset, size_t prover_count,
+                                      pvg_prover *const *provers, size_t verifier_count, pvg_verifier *const *verifiers,
+                                      pvg_grader *grader, const pvg_settings *settings, pvg_report **out);
+
 /* ===================================================================================================== scheduler == */
 
 /* The game: base models, then rounds. Kirchner et al. 2024, section 3 and algorithm in docs/game.md. */

@@ -1,0 +1,101 @@
+/* cli.h - what the commands of the program share. The program uses the public header alone. */
+#ifndef PVGAME_CLI_H
+#define PVGAME_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "pvgame/pvgame.h"
+
+/* Exit codes, documented in `pvgame --help` and docs/cli.md. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_OTHER = 1,       /* anything without a code of its own */
+    EXIT_USAGE = 2,       /* the command line */
+    EXIT_INPUT = 3,       /* a file, a setting or data that cannot be used */
+    EXIT_RESOURCE = 4,    /* memory or disk space */
+    EXIT_DIVERGED = 5,    /* a number became NaN or infinite */
+    EXIT_INTERRUPTED = 130 /* stopped by a signal; a checkpoint was written where there is a run directory */
+};
+
+/* What every command that touches models or settings accepts; filled by common_argp. */
+typedef struct common {
+    const char *preset;
+    const char **config; /* YAML files, in order */
+    size_t configs;
+    const char **set; /* name=value, in order */
+    size_t sets;
+    int threads;
+    const char *engine;
+    bool quiet, json_log;
+} common;
+extern const struct argp common_argp; /* `input` of the child is a common * */
+void common_free(common *c);
+
+/* A context as the options ask, with log lines on standard error. Returns an exit code. */
+int open_context(const common *c, pvg_context **out);
+/* Defaults, then `preset` (or the one asked for), then the files, then the assignments. */
+int open_settings(pvg_context *context, const common *c, const char *preset, pvg_settings **out);
+int set_setting(pvg_context *context, pvg_settings *settings, const char *name, const char *value);
+
+/* "pvgame: <sentence>" on standard error; gives the exit code for the context's last error. */
+int fail(pvg_context *context);
+int fail_with(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int exit_code_of(pvg_status status);
+
+/* SIGINT and SIGTERM cancel the context; a second one ends the program at once. */
+void catch_signals(pvg_context *context);
+bool was_interrupted(void);
+
+/* yaml.c: overlay a file's settings. */
+int read_yaml(pvg_context *context, const char *path, pvg_settings *settings);
+
+/* progress.c: one line on a terminal, a plain line every few seconds elsewhere, nothing when quiet. */
+typedef struct progress {
+    bool enabled, terminal, json;
+    double shown; /* when the last line was written, seconds of a monotonic clock */
+    bool open;    /* a line on the terminal that must be cleared before other output */
+} progress;
+void progress_init(progress *p, const common *c);
+void progress_show(progress *p, const pvg_progress *now, bool always);
+/* For work without a scheduler: done of total. */
+void progress_count(progress *p, const char *what, uint64_t done, uint64_t total, double seconds);
+void progress_clear(progress *p);
+double clock_seconds(void);
+/* "1h02m", "3m07s", "12s" */
+const char *duration_text(double seconds, char *buffer, size_t size);
+
+/* table.c */
+void table_header(FILE *out);
+void table_row(FILE *out, int round, const pvg_report *report);
+void table_matrix(FILE *out, const pvg_report *summary, const char *name, const char *title, const char *reading);
+double metric(const pvg_report *report, const char *name); /* NaN when there is none */
+/* "0.53", "-" for NaN */
+const char *number_text(double value, int digits, char *buffer, size_t size);
+
+/* lines.c: JSON lines in and out. */
+typedef struct line_reader line_reader;
+int lines_open(const char *path, line_reader **out); /* NULL or "-": standard input; .gz is recognised */
+/* 1: a line, NUL-terminated, newline removed; 0: the end; -1: failed, said on standard error. */
+int lines_next(line_reader *reader, char **line, size_t *length, unsigned long *number);
+void lines_close(line_reader *reader);
+
+/* Read a whole text that the library returns through (buffer, capacity, needed). */
+typedef pvg_status (*text_fn)(void *arg, char *buffer, size_t capacity, size_t *needed);
+char *fetch_text(text_fn call, void *arg, pvg_status *status);
+
+/* The commands; argv[0] is "pvgame NAME". */
+int command_train(int argc, char **argv);
+int command_resume(int argc, char **argv);
+int command_eval(int argc, char **argv);
+int command_generate(int argc, char **argv);
+int command_score(int argc, char **argv);
+int command_grade(int argc, char **argv);
+int command_problems(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_show(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_settings(int argc, char **argv);
+
+#endif

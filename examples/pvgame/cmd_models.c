@@ -1,0 +1,408 @@
+/* cmd_models.c - `pvgame eval`, `pvgame generate` and `pvgame problems`: models and problems outside of a game. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+typedef struct model_options {
+    common common;
+    const char *run, *data, *out, *question, *seed, *samples, *temperature, *rendering;
+    const char *prover[16], *verifier[16];
+    size_t provers, verifiers;
+    pvg_role role;
+    uint64_t count, first;
+    bool json;
+} model_options;
+
+enum { KEY_SEED = 0x500, KEY_SAMPLES, KEY_TEMPERATURE, KEY_ROLE, KEY_FIRST, KEY_RENDERING, KEY_JSON };
+
+static uint64_t whole(struct argp_state *state, const char *option, const char *arg) {
+    char *end;
+    unsigned long long value = strtoull(arg, &end, 10);
+    if (*arg == '\0' || *end != '\0' || *arg == '-') argp_error(state, "%s %s: wanted a whole number", option, arg);
+    return value;
+}
+
+static pvg_role role_of(struct argp_state *state, const char *arg) {
+    for (pvg_role role = PVG_ROLE_NEUTRAL; role <= PVG_ROLE_SNEAKY; role++)
+        if (strcmp(arg, pvg_role_name(role)) == 0) return role;
+    argp_error(state, "--role %s: wanted neutral, helpful or sneaky", arg);
+    return PVG_ROLE_NEUTRAL;
+}
+
+static void add(struct argp_state *state, const char **list, size_t *count, const char *arg) {
+    if (*count == 16) argp_error(state, "more than 16 models of a kind");
+    list[(*count)++] = arg;
+}
+
+static error_t parse_models(int key, char *arg, struct argp_state *state) {
+    model_options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'p': add(state, o->prover, &o->provers, arg); break;
+    case 'v': add(state, o->verifier, &o->verifiers, arg); break;
+    case 'd': o->data = arg; break;
+    case 'o': o->out = arg; break;
+    case 'Q': o->question = arg; break;
+    case 'n': o->count = whole(state, "--count", arg); break;
+    case KEY_FIRST: o->first = whole(state, "--first", arg); break;
+    case KEY_SEED: o->seed = arg; break;
+    case KEY_SAMPLES: o->samples = arg; break;
+    case KEY_TEMPERATURE: o->temperature = arg; break;
+    case KEY_RENDERING: o->rendering = arg; break;
+    case KEY_ROLE: o->role = role_of(state, arg); break;
+    case KEY_JSON: o->json = true; break;
+    case ARGP_KEY_ARG:
+        if (o->run != NULL) argp_error(state, "one run directory is wanted, and '%s' is a second", arg);
+        o->run = arg;
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_child children[] = {{&common_argp, 0, "Settings and machine:", 1}, {0}};
+#define MODEL_OPTIONS                                                                                                  \
+    {"prover", 'p', "DIR", 0, "Model directory of a prover", 0},                                                       \
+    {"data", 'd', "FILE", 0, "Problems from JSON lines; without it built-in ones that no game has used", 0},           \
+    {"count", 'n', "N", 0, "How many problems", 0},                                                                    \
+    {"samples", KEY_SAMPLES, "N", 0, "Samples a problem", 0},                                                          \
+    {"role", KEY_ROLE, "ROLE", 0, "neutral, helpful or sneaky", 0}, {"seed", KEY_SEED, "N", 0, "Seed of the samples", 0}
+
+static const struct argp_option eval_options[] = {
+    MODEL_OPTIONS, {"verifier", 'v', "DIR", 0, "Model directory of a verifier; may be repeated, as --prover may", 0},
+    {"json", KEY_JSON, NULL, 0, "Print JSON", 0}, {0}};
+static const struct argp eval_argp = {
+    .options = eval_options, .parser = parse_models, .children = children, .args_doc = "[RUN]",
+    .doc = "Measure models on problems they have not seen: accuracy greedy and sampled, pass@k, verifier AUC and accuracy, "
+           "with intervals; and every verifier on every prover.\vWith a run directory its provers and verifiers are taken, "
+           "and its settings. Example: pvgame eval run-1"};
+static const struct argp_option generate_options[] = {
+    MODEL_OPTIONS, {"question", 'Q', "TEXT", 0, "One question instead of a data set", 0},
+    {"temperature", KEY_TEMPERATURE, "T", 0, "0 is greedy (default: sampling.temperature)", 0},
+    {"out", 'o', "FILE", 0, "Write to this file instead of standard output", 0}, {0}};
+static const struct argp generate_argp = {
+    .options = generate_options, .parser = parse_models, .children = children, .args_doc = "[RUN]",
+    .doc = "Let a prover write solutions: JSON lines with id, question, solution, gold, verdict, role and tokens.\v"
+           "With a run directory its newest prover is taken. Example: pvgame generate run-1 --role sneaky -n 5"};
+static const struct argp_option problems_options[] = {
+    {"count", 'n', "N", 0, "How many (default 10)", 0}, {"first", KEY_FIRST, "N", 0, "Number of the first (default 0)", 0},
+    {"rendering", KEY_RENDERING, "NAME", 0, "english (default) or compact", 0},
+    {"seed", KEY_SEED, "N", 0, "Seed of the source", 0}, {"out", 'o', "FILE", 0, "Write here (.gz: compressed)", 0}, {0}};
+static const struct argp problems_argp = {
+    .options = problems_options, .parser = parse_models, .children = children,
+    .doc = "Write built-in problems as JSON lines: id, question, answer, solution and chain (for the step oracle).\v"
+           "Number, seed and the problems.* settings decide a problem. Example:\n"
+           "  pvgame problems -n 3 --set problems.max_steps=8"};
+
+/* ---- models of a run directory ---- */
+
+static bool exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+static char *join(const char *folder, const char *rest) {
+    char *path = malloc(strlen(folder) + strlen(rest) + 2);
+    if (path != NULL) sprintf(path, "%s/%s", folder, rest);
+    return path;
+}
+
+/* Paths live until the program ends: there are few. */
+static void models_of_run(model_options *o) {
+    for (int round = 0; round < 15; round++) {
+        char name[64];
+        snprintf(name, sizeof name, "models/round-%d/prover", round);
+        char *prover = join(o->run, name);
+        snprintf(name, sizeof name, "models/round-%d/verifier", round);
+        char *verifier = join(o->run, name);
+        if (prover != NULL && exists(prover)) o->prover[o->provers++] = prover;
+        else free(prover);
+        if (verifier != NULL && exists(verifier)) o->verifier[o->verifiers++] = verifier;
+        else free(verifier);
+    }
+    char *last = join(o->run, "models/last/verifier");
+    if (last != NULL && exists(last)) o->verifier[o->verifiers++] = last;
+    else free(last);
+}
+
+static int settings_for(model_options *o, pvg_context *context, pvg_settings **out) {
+    const char *config = o->run != NULL ? join(o->run, "config.yaml") : NULL;
+    common with = o->common;
+    const char **files = calloc(with.configs + 1, sizeof *files);
+    if (files == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
+    if (config != NULL) files[0] = config;
+    for (size_t i = 0; i < with.configs; i++) files[i + (config != NULL)] = with.config[i];
+    with.config = files;
+    with.configs += config != NULL;
+    int code = open_settings(context, &with, NULL, out);
+    free(files);
+    free((char *)config);
+    if (code != EXIT_DONE) return code;
+    if (o->samples != NULL) code = set_setting(context, *out, "evaluate.samples", o->samples);
+    if (code == EXIT_DONE && o->rendering != NULL) code = set_setting(context, *out, "problems.rendering", o->rendering);
+    if (code != EXIT_DONE) pvg_settings_destroy(*out);
+    return code;
+}
+
+/* Far beyond the numbers that a game draws its problems from. */
+static const uint64_t UNSEEN = UINT64_C(1) << 40;
+
+static int open_problems(const model_options *o, pvg_context *context, pvg_settings *settings, pvg_dataset **out) {
+    if (o->question != NULL) {
+        if (pvg_dataset_create(context, out) != PVG_OK) return fail(context);
+        if (pvg_dataset_append(*out, NULL, o->question, PVG_NUL_TERMINATED, "0", NULL, 0) == PVG_OK) return EXIT_DONE;
+        return fail(context);
+    }
+    if (o->data != NULL) {
+        char limit[32];
+        snprintf(limit, sizeof limit, "%llu", (unsigned long long)o->count);
+        int code = set_setting(context, settings, "data.limit", limit);
+        if (code != EXIT_DONE) return code;
+        return pvg_dataset_read(context, o->data, settings, out) == PVG_OK ? EXIT_DONE : fail(context);
+    }
+    if (pvg_dataset_generate(context, settings, UNSEEN, o->count, out) != PVG_OK) return fail(context);
+    return EXIT_DONE;
+}
+
+static int open_prover(pvg_context *context, const char *path, const pvg_settings *settings, pvg_prover **out) {
+    pvg_model *model;
+    if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
+    pvg_status status = pvg_prover_from_model(context, model, settings, out);
+    pvg_model_destroy(model);
+    return status == PVG_OK ? EXIT_DONE : fail(context);
+}
+
+static int open_verifier(pvg_context *context, const char *path, const pvg_settings *settings, pvg_verifier **out) {
+    pvg_model *model;
+    if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
+    pvg_status status = pvg_verifier_from_model(context, model, settings, out);
+    pvg_model_destroy(model);
+    return status == PVG_OK ? EXIT_DONE : fail(context);
+}
+
+/* ---- eval ---- */
+
+static void print_metrics(const char *title, const pvg_report *report) {
+    printf("\n%s\n", title);
+    for (size_t i = 0; i < pvg_report_metric_count(report); i++) {
+        const char *name = pvg_report_metric_name(report, i);
+        size_t length = strlen(name);
+        char low_name[128], high_name[128], a[32], b[32], c[32];
+        if ((length > 4 && strcmp(name + length - 4, "_low") == 0) || (length > 5 && strcmp(name + length - 5, "_high") == 0)) continue;
+        snprintf(low_name, sizeof low_name, "%s_low", name);
+        snprintf(high_name, sizeof high_name, "%s_high", name);
+        double low = metric(report, low_name), high = metric(report, high_name), value = pvg_report_metric_value(report, i);
+        printf("  %-28s %8s", name, number_text(value, value >= 100 ? 0 : 3, a, sizeof a));
+        if (!isnan(low) || !isnan(high))
+            printf("   %s to %s", number_text(low, 3, b, sizeof b), number_text(high, 3, c, sizeof c));
+        putchar('\n');
+    }
+}
+
+static pvg_status report_text(void *arg, char *buffer, size_t capacity, size_t *needed) {
+    return pvg_report_json(arg, buffer, capacity, needed);
+}
+
+static int print_report(const model_options *o, pvg_context *context, const char *title, pvg_report *report) {
+    if (!o->json) {
+        print_metrics(title, report);
+        return EXIT_DONE;
+    }
+    pvg_status status;
+    char *text = fetch_text(report_text, report, &status);
+    if (text == NULL) return fail(context);
+    json_t *parsed = json_loads(text, 0, NULL);
+    json_t *line = json_pack("{s:s,s:o}", "of", title, "report", parsed != NULL ? parsed : json_null());
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(line);
+    free(text);
+    return EXIT_DONE;
+}
+
+typedef struct opened {
+    pvg_prover *prover[16];
+    pvg_verifier *verifier[16];
+} opened;
+
+static int evaluate_one(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
+                        pvg_prover *prover, pvg_verifier *verifier, const char *title, pvg_role role) {
+    pvg_report *report;
+    if (pvg_evaluate(context, data, prover, role, verifier, NULL, settings, &report) != PVG_OK) return fail(context);
+    int code = print_report(o, context, title, report);
+    pvg_report_destroy(report);
+    return code;
+}
+
+static int evaluate_all(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
+                        const opened *m) {
+    int code = EXIT_DONE;
+    pvg_verifier *judge = o->verifiers > 0 ? m->verifier[o->verifiers - 1] : NULL;
+    if (o->provers == 0) return evaluate_one(o, context, settings, data, NULL, judge, o->verifier[o->verifiers - 1], o->role);
+    for (size_t i = 0; i < o->provers && code == EXIT_DONE; i++)
+        code = evaluate_one(o, context, settings, data, m->prover[i], judge, o->prover[i], o->role);
+    if (code != EXIT_DONE || o->verifiers == 0) return code;
+    pvg_report *report;
+    if (pvg_evaluate_table(context, data, o->provers, (pvg_prover *const *)m->prover, o->verifiers,
+                           (pvg_verifier *const *)m->verifier, NULL, settings, &report) != PVG_OK)
+        return fail(context);
+    if (o->json) code = print_report(o, context, "verifier by prover", report);
+    else {
+        table_matrix(stdout, report, "auc", "AUC, helpful-right against sneaky-wrong", "0.5 is chance; less means fooled.");
+        table_matrix(stdout, report, "sneaky_score", "mean sigmoid(V) of sneaky-wrong solutions", "Higher is more convinced.");
+    }
+    pvg_report_destroy(report);
+    return code;
+}
+
+static int eval_with(model_options *o, pvg_context *context) {
+    pvg_settings *settings;
+    pvg_dataset *data = NULL;
+    opened m = {{NULL}, {NULL}};
+    int code = settings_for(o, context, &settings);
+    if (code != EXIT_DONE) return code;
+    code = open_problems(o, context, settings, &data);
+    for (size_t i = 0; i < o->provers && code == EXIT_DONE; i++) code = open_prover(context, o->prover[i], settings, &m.prover[i]);
+    for (size_t i = 0; i < o->verifiers && code == EXIT_DONE; i++)
+        code = open_verifier(context, o->verifier[i], settings, &m.verifier[i]);
+    if (code == EXIT_DONE) code = evaluate_all(o, context, settings, data, &m);
+    for (size_t i = 0; i < 16; i++) {
+        pvg_prover_destroy(m.prover[i]);
+        pvg_verifier_destroy(m.verifier[i]);
+    }
+    pvg_dataset_destroy(data);
+    pvg_settings_destroy(settings);
+    return code;
+}
+
+int command_eval(int argc, char **argv) {
+    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 512};
+    argp_parse(&eval_argp, argc, argv, 0, NULL, &o);
+    pvg_context *context;
+    int code;
+    if (o.run != NULL) models_of_run(&o);
+    if (o.provers + o.verifiers == 0)
+        code = o.run != NULL ? fail_with(EXIT_INPUT, "%s holds no trained models yet (looked for %s/models/round-0/prover)", o.run, o.run)
+                             : fail_with(EXIT_USAGE, "which models? pvgame eval RUN, or --prover DIR and --verifier DIR");
+    else if ((code = open_context(&o.common, &context)) == EXIT_DONE) {
+        code = eval_with(&o, context);
+        pvg_context_destroy(context);
+    }
+    common_free(&o.common);
+    return code;
+}
+
+/* ---- generate ---- */
+
+static int write_samples(const model_options *o, const pvg_report *report, FILE *out) {
+    for (size_t i = 0; i < pvg_report_sample_count(report); i++) {
+        pvg_sample s = {.struct_size = sizeof s};
+        if (pvg_report_sample(report, i, &s) != PVG_OK) return EXIT_OTHER;
+        json_t *line = json_pack("{s:s,s:s,s:s+,s:s,s:i}", "id", s.id, "question", s.question, "solution", s.solution, "",
+                                 "role", pvg_role_name(s.role), "tokens", (int)s.tokens);
+        if (line == NULL) { /* a solution that is not UTF-8 */
+            line = json_pack("{s:s,s:s,s:n,s:s,s:i}", "id", s.id, "question", s.question, "solution", "role",
+                             pvg_role_name(s.role), "tokens", (int)s.tokens);
+        }
+        if (o->question == NULL) {
+            json_object_set_new(line, "gold", json_string(s.gold));
+            json_object_set_new(line, "verdict", json_string(pvg_verdict_name(s.verdict)));
+        }
+        bool failed = json_dumpf(line, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF;
+        json_decref(line);
+        if (failed) return fail_with(EXIT_RESOURCE, "the output could not be written");
+    }
+    return EXIT_DONE;
+}
+
+static int generate_from(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
+                         pvg_prover *prover) {
+    double temperature = 1;
+    pvg_settings_get_real(settings, "sampling.temperature", &temperature);
+    if (o->temperature != NULL) temperature = strtod(o->temperature, NULL);
+    pvg_report *report;
+    if (pvg_prover_generate(prover, data, o->role, o->samples != NULL ? atoi(o->samples) : 1, temperature,
+                            o->seed != NULL ? strtoull(o->seed, NULL, 10) : 1, &report) != PVG_OK)
+        return fail(context);
+    FILE *out = o->out != NULL ? fopen(o->out, "w") : stdout;
+    int code = out == NULL ? fail_with(EXIT_INPUT, "%s: cannot be written", o->out) : write_samples(o, report, out);
+    if (out != NULL && out != stdout && fclose(out) != 0) code = fail_with(EXIT_RESOURCE, "%s: could not be written", o->out);
+    pvg_report_destroy(report);
+    return code;
+}
+
+static int generate_with(model_options *o, pvg_context *context) {
+    pvg_settings *settings;
+    pvg_dataset *data = NULL;
+    pvg_prover *prover = NULL;
+    int code = settings_for(o, context, &settings);
+    if (code != EXIT_DONE) return code;
+    code = open_problems(o, context, settings, &data);
+    if (code == EXIT_DONE) code = open_prover(context, o->prover[o->provers - 1], settings, &prover);
+    if (code == EXIT_DONE) code = generate_from(o, context, settings, data, prover);
+    pvg_prover_destroy(prover);
+    pvg_dataset_destroy(data);
+    pvg_settings_destroy(settings);
+    return code;
+}
+
+int command_generate(int argc, char **argv) {
+    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 8};
+    argp_parse(&generate_argp, argc, argv, 0, NULL, &o);
+    pvg_context *context;
+    int code;
+    if (o.run != NULL) models_of_run(&o);
+    if (o.provers == 0) code = fail_with(EXIT_USAGE, "which prover? pvgame generate RUN, or --prover DIR");
+    else if ((code = open_context(&o.common, &context)) == EXIT_DONE) {
+        code = generate_with(&o, context);
+        pvg_context_destroy(context);
+    }
+    common_free(&o.common);
+    return code;
+}
+
+/* ---- problems ---- */
+
+static int print_problems(pvg_context *context, const pvg_dataset *data) {
+    for (uint64_t i = 0; i < pvg_dataset_count(data); i++) {
+        pvg_problem p = {.struct_size = sizeof p};
+        if (pvg_dataset_get(data, i, &p) != PVG_OK) return fail(context);
+        json_t *line = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", p.id, "question", p.question, "answer", p.gold, "solution",
+                                 p.solution, "chain", p.chain);
+        json_dumpf(line, stdout, JSON_COMPACT);
+        json_decref(line);
+        if (putchar('\n') == EOF) return fail_with(EXIT_RESOURCE, "the output could not be written");
+    }
+    return EXIT_DONE;
+}
+
+static int problems_with(model_options *o, pvg_context *context) {
+    pvg_settings *settings;
+    pvg_dataset *data = NULL;
+    int code = settings_for(o, context, &settings);
+    if (code != EXIT_DONE) return code;
+    if (o->seed != NULL) code = set_setting(context, settings, "seed", o->seed);
+    if (code == EXIT_DONE && pvg_dataset_generate(context, settings, o->first, o->count, &data) != PVG_OK) code = fail(context);
+    if (code == EXIT_DONE && o->out != NULL && pvg_dataset_write(data, o->out) != PVG_OK) code = fail(context);
+    if (code == EXIT_DONE && o->out == NULL) code = print_problems(context, data);
+    pvg_dataset_destroy(data);
+    pvg_settings_destroy(settings);
+    return code;
+}
+
+int command_problems(int argc, char **argv) {
+    model_options o = {.count = 10, .rendering = "english"};
+    argp_parse(&problems_argp, argc, argv, 0, NULL, &o);
+    pvg_context *context;
+    int code = open_context(&o.common, &context);
+    if (code == EXIT_DONE) {
+        code = problems_with(&o, context);
+        pvg_context_destroy(context);
+    }
+    common_free(&o.common);
+    return code;
+}
