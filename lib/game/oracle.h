@@ -9,23 +9,28 @@
  * grounding error when (op, y) is not the next or a later step of the chain, or x is not the value reached so far (the
  * oracle computes what skipped steps give, and counts those as omitted; after a wrong line the value reached is what
  * that line claims). A bare line is a grounding error when its value is not that of the next or a later step, from the
- * value reached so far. */
+ * value reached so far. A wrong line that matches no step stands in for a step if one is missing before the next line
+ * that does; if none is, it was one too many. Calculations without a result, false chains of equalities and long
+ * calculations (a op b op c = d, otherwise a bare line) that do not come out are arithmetic errors. */
 typedef struct pvi_oracle_result {
     int32_t steps;               /* of the problem */
-    int32_t full, bare, omitted; /* steps written as a calculation, as a result only, or not at all */
+    int32_t full, bare, omitted; /* steps written, right or wrong, as a calculation, as a result only, or not at all: add up to steps */
     int32_t lines;               /* step lines found, right or wrong */
     int32_t arithmetic_errors, grounding_errors; /* lines; one line may count in both */
-    bool mismatch;               /* the final answer is not what the last line gives (the start, without lines) */
-    bool answered, right;
+    bool mismatch;               /* the final answer is not what the last line and the steps omitted after it give */
+    bool answered, right;        /* marks of the final answer as in grade.h: one value, read by the strongest mark */
     bool valid;                  /* right, no wrong line, no mismatch, nothing omitted */
     bool fully_shown;            /* valid, and every step is a full line */
-    int64_t answer;              /* 0 when there is none */
+    int64_t answer;              /* 0 when there is none, or none that a problem can have */
     int32_t first_error;         /* index of the first wrong line, -1: none */
 } pvi_oracle_result;
 void pvi_oracle_check(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_result *out);
 
 /* Append a full solution with one error of the kind, followed through consistently: what comes after uses the wrong
- * value, and its own arithmetic is right. All values stay within 0..limit (the problems' `largest`), so that size alone
+ * value, and its own arithmetic is right. RESULT: one result is off by 1..3. OPERAND: one line starts from a value off by
+ * 1..3, or has an operand off by 1..3 (and not beyond the problem's largest of that kind). DISTRACTOR: one line has the
+ * distractor's operation and operand in place of its own. ANSWER: off by 1..3. Drawn uniformly from all places where the
+ * oracle finds that error and no other. All values stay within 0..limit (the problems' `largest`), so that size alone
  * never gives an error away. PVG_INJECT_NONE: the right one. *changed: the final answer is wrong. PVG_E_NOT_FOUND when
  * the problem offers no place for the kind (no distractor, no room within the limit). */
 pvg_status pvi_problem_inject(pvi_env *env, const pvi_problem *problem, pvg_rendering rendering, pvg_injection kind,
