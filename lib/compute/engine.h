@@ -1,4 +1,5 @@
-/* engine.h - which kernels compute. All give the same bits: every one multiplies and adds with a single rounding. */
+/* engine.h - which kernels compute. The library's own all give the same bits: every one multiplies and adds with a single
+ * rounding, in order. OpenBLAS rounds in its own order. */
 #ifndef PVI_ENGINE_H
 #define PVI_ENGINE_H
 
@@ -7,7 +8,8 @@
 typedef enum pvi_engine {
     PVI_ENGINE_PORTABLE = 1, /* plain C */
     PVI_ENGINE_AVX2 = 2,     /* with FMA */
-    PVI_ENGINE_AVX512 = 3
+    PVI_ENGINE_AVX512 = 3,
+    PVI_ENGINE_OPENBLAS = 4 /* best where there is no AVX2; a build may lack it */
 } pvi_engine;
 
 bool pvi_engine_possible(int engine); /* on this machine */

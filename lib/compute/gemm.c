@@ -4,9 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "compute/blas.h"
 #include "compute/engine.h"
 
-enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDEST = 48 };
+enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48 };
 
 /* C[rows][panel width]; `c` has room for a whole panel's width. */
 typedef void (*tile_fn)(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
@@ -88,7 +89,12 @@ static tile_fn tile_of(int engine) {
 }
 
 int pvi_pack_width(int engine) {
-    return engine == PVI_ENGINE_AVX512 ? WIDTH_512 : engine == PVI_ENGINE_AVX2 ? WIDTH_256 : WIDTH_PLAIN;
+    switch (engine) {
+    case PVI_ENGINE_AVX512: return WIDTH_512;
+    case PVI_ENGINE_AVX2: return WIDTH_256;
+    case PVI_ENGINE_OPENBLAS: return WIDTH_BLAS;
+    default: return WIDTH_PLAIN;
+    }
 }
 
 size_t pvi_pack_floats(int engine, int k, int n) {
@@ -113,8 +119,20 @@ static void narrow_tile(tile_fn tile, int rows, int columns, int width, int k, c
     for (int i = 0; i < rows; i++) memcpy(c + i * c_row, copy + i * width, bytes);
 }
 
+/* A packed panel is a row-major matrix [k][WIDTH_BLAS], just what OpenBLAS takes. */
+static void gemm_blas(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
+                      float *c, ptrdiff_t c_row, bool accumulate) {
+    for (int j = 0; j < n; j += WIDTH_BLAS, packed += (ptrdiff_t)WIDTH_BLAS * k)
+        pvi_blas_sgemm(m, n - j < WIDTH_BLAS ? n - j : WIDTH_BLAS, k, a, a_row, a_col, packed, WIDTH_BLAS, c + j, c_row,
+                       accumulate);
+}
+
 void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
               float *c, ptrdiff_t c_row, bool accumulate) {
+    if (engine == PVI_ENGINE_OPENBLAS) {
+        gemm_blas(m, n, k, a, a_row, a_col, packed, c, c_row, accumulate);
+        return;
+    }
     tile_fn tile = tile_of(engine);
     int width = pvi_pack_width(engine);
     for (int j = 0; j < n; j += width, packed += (ptrdiff_t)width * k) {

@@ -2,7 +2,8 @@
  *
  * Every element of C is one chain of fused multiply-adds in ascending k, begun at 0 or at the old C. So no blocking,
  * panel width, engine, partition among workers, or cut of k into several accumulating calls changes a bit, and the plain
- * loop over fmaf is an exact twin.
+ * loop over fmaf is an exact twin. All but the engine OpenBLAS, which has an order of its own that may depend on m, n, k
+ * and the way A is stored: there the same calls give the same bits, and nothing more is promised.
  *
  * B is used in packed form: panels of pvi_pack_width() columns, [k][width] each, the last one padded with zeros. Weights
  * are packed once and used many times. */
