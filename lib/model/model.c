@@ -39,12 +39,12 @@ static pvg_status make(pvi_env *env, const pvi_shape *shape, pvi_tokenizer *toke
 
 pvg_status pvi_model_create(pvi_env *env, const pvi_shape *shape, pvi_tokenizer *tokenizer, const pvi_init *init,
                             pvi_model **out) {
-    if (!isfinite(init->embedding_scale) || init->embedding_scale < 0.0f)
+    if (init != NULL && (!isfinite(init->embedding_scale) || init->embedding_scale < 0.0f))
         return pvi_fail(env, PVG_E_RANGE, "model", "embedding_scale must be a finite number of at least 0");
     pvi_model *model;
     pvg_status status = make(env, shape, tokenizer, &model);
     if (status != PVG_OK) return status;
-    status = pvi_init_weights(model, init);
+    if (init != NULL) status = pvi_init_weights(model, init);
     if (status != PVG_OK) {
         pvi_model_destroy(model);
         return status;

@@ -49,6 +49,7 @@ typedef struct pvi_init {
     bool number_features;
 } pvi_init;
 
+/* init NULL: zeros, for a caller that knows the weights. */
 pvg_status pvi_model_create(pvi_env *env, const pvi_shape *shape, pvi_tokenizer *tokenizer, const pvi_init *init, pvi_model **out);
 pvg_status pvi_model_clone(pvi_env *env, const pvi_model *model, pvi_model **out);
 /* A verifier on a prover-shaped trunk or the other way: same trunk weights, new head (zeros). */

@@ -5,11 +5,19 @@
 
 #include "model/model.h"
 
-/* Written to a temporary directory beside and renamed: an existing model is replaced whole or not at all. A model with
- * a weight that is not finite is not written (PVG_E_NUMERIC). */
+/* Written to a temporary directory beside (FOLDER.part) and renamed: an existing model is replaced whole or not at all,
+ * with all that is in its directory; a directory that holds something else is left alone (PVG_E_STATE). A model with a
+ * weight that is not finite is not written (PVG_E_NUMERIC), nor one without a tokenizer (PVG_E_INVALID).
+ *
+ * transformers opens a prover as LlamaForCausalLM and a verifier as LlamaForSequenceClassification (last token) or
+ * LlamaForTokenClassification (sum, mean), with one label. What those classes cannot say is kept beside: "pvgame_head"
+ * in config.json, and the weight of the log-probability feature as a tensor logprob.weight, which transformers reports
+ * as unexpected and leaves out of its scores. pad_token_id is a token that ends no solution. */
 pvg_status pvi_model_save(pvi_env *env, const pvi_model *model, const char *folder);
 /* F32, F16, BF16, F64 tensors, single file or sharded by model.safetensors.index.json. Every field and size is checked
- * before memory is taken. */
+ * before memory is taken; a tensor that the model has no place for is refused (PVG_E_UNSUPPORTED), as is what this
+ * library does not compute: biases, scaled positions, other architectures. Of several end tokens one is kept: the
+ * tokenizer's own if listed, else the first. */
 pvg_status pvi_model_load(pvi_env *env, const char *folder, pvi_model **out);
 
 /* One safetensors file of named fp32/i64/u8 arrays: also how optimiser and game state are kept. */
