@@ -14,6 +14,7 @@
 #define PVI_NEEDS_REPLY 1 /* not an error: a pulled player must answer first */
 
 typedef struct pvi_run pvi_run; /* the run directory, run.h */
+typedef struct pvi_recorder pvi_recorder;
 
 enum { PVI_HALF_PROVER = 0, PVI_HALF_VERIFIER = 1, PVI_HALF_TEST = 2, PVI_HALVES = 3 };
 
@@ -45,8 +46,8 @@ typedef struct pvi_game {
     pvi_prompter prompter;
     /* players; NULL: the library's own */
     pvi_player *prover, *checker, *grader;
-    bool wants_prover, wants_checker, wants_grader; /* resumed: these were the host's and must be set again */
-    bool started, resumed;
+    bool started;
+    bool resumed, wants_grader; /* resumed from a checkpoint: the host's players (plan, wants_grader) must be set again */
     /* models, NULL until they exist. SAVED */
     pvi_model *base, *verifier_base, *start;
     pvi_model *policy[2];  /* the newest prover; [1] only with separate weights: sneaky */
@@ -75,7 +76,6 @@ typedef struct pvi_game {
     pvi_solutions fresh;
     double *fresh_reward; /* [fresh.count]; NaN where there is none */
     size_t fresh_capacity;
-    bool unrecorded;
     char note[256];
     /* exchanges of the unit in progress, replayed when it starts again */
     pvg_reply **reply;
@@ -85,11 +85,26 @@ typedef struct pvi_game {
     pvg_reply *pending_reply;
     pvi_player *pending_player;
     pvi_example_list list, reference_list; /* scratch */
-    /* Called after every unit that was done, while `news`, `fresh` and `place` are those of the unit (its number is
-     * unit - 1). If it fails the step fails, and the next step calls it again first. */
-    pvg_status (*record)(pvi_run *run, const struct pvi_game *game);
+    /* What is still to do after a unit when a step failed in the middle of it; checkpoints never see these. */
+    bool unrecorded, kept, unsaved;
+    int32_t owed; /* event + 1 */
+    const pvi_recorder *recorder; /* NULL: played in memory only */
     pvi_run *run;
 } pvi_game;
+
+/* Where a game's findings go: the run directory, see run.h for the functions of these names. A failure fails the step;
+ * the next step calls the same function again first, and no work is repeated. */
+struct pvi_recorder {
+    pvg_status (*metric)(pvi_game *game, const pvi_metric *metric, size_t count);
+    pvg_status (*sample)(pvi_game *game, const pvi_solutions *all, size_t from, const double *reward);
+    pvg_status (*round)(pvi_game *game, int32_t round, const pvi_report *report);
+    void (*unit_done)(pvi_game *game, bool well);
+    pvg_status (*model)(pvi_game *game, const char *name, const pvi_model *model);
+    bool (*due)(const pvi_game *game);
+    pvg_status (*checkpoint)(pvi_game *game);
+    pvg_status (*finish)(pvi_game *game);
+    void (*close)(pvi_game *game);
+};
 
 /* The settings are copied; the dataset is retained and frozen. data NULL: built-in problems are made. built_in: data was
  * made so by an earlier game of the same settings, and is cut as then. */
