@@ -183,6 +183,9 @@ PVG_API pvg_status pvg_settings_set_real(pvg_settings *settings, const char *nam
 PVG_API pvg_status pvg_settings_get_int(const pvg_settings *settings, const char *name, int64_t *out);
 PVG_API pvg_status pvg_settings_get_real(const pvg_settings *settings, const char *name, double *out);
 PVG_API pvg_status pvg_settings_get(const pvg_settings *settings, const char *name, const char **out);
+/* Do the values fit together (a width that its heads divide, a template with its places, room in the context)? Every
+ * call that takes settings asks the same; the message names both sides. */
+PVG_API pvg_status pvg_settings_check(const pvg_settings *settings);
 /* YAML, nested by the dots in the names; with `comments` each line says what it means. */
 PVG_API pvg_status pvg_settings_write(const pvg_settings *settings, int32_t comments, char *buffer, size_t capacity,
                                       size_t *needed);
@@ -230,8 +233,19 @@ PVG_API pvg_status pvg_dataset_generate(pvg_context *context, const pvg_settings
 /* Add one problem. solution and id may be NULL. PVG_E_FORMAT if the gold answer cannot be read as a number. */
 PVG_API pvg_status pvg_dataset_append(pvg_dataset *dataset, const char *id, const char *question, size_t question_length,
                                       const char *gold, const char *solution, size_t solution_length);
+/* Add a model's solution of a problem, labelled 1 (right) or 0 (wrong): what mode=verifier trains on. A dataset holds
+ * either problems or labelled solutions (PVG_E_INVALID for a mixture). */
+PVG_API pvg_status pvg_dataset_append_labelled(pvg_dataset *dataset, const char *id, const char *question,
+                                               size_t question_length, const char *gold, const char *candidate,
+                                               size_t candidate_length, int32_t label);
+/* The part "prover", "verifier" or "test" of a dataset, as a game with these settings cuts it (seed, data.share_*): the
+ * side of a problem depends on seed and question alone, so equal questions stay together. */
+PVG_API pvg_status pvg_dataset_part(const pvg_dataset *dataset, const pvg_settings *settings, const char *part,
+                                    pvg_dataset **out);
+/* From now on immutable, and readable from any thread. */
 PVG_API pvg_status pvg_dataset_freeze(pvg_dataset *dataset);
 PVG_API uint64_t pvg_dataset_count(const pvg_dataset *dataset);
+/* PVG_E_RANGE beyond the count. Writes no message: any thread may read a frozen dataset. */
 PVG_API pvg_status pvg_dataset_get(const pvg_dataset *dataset, uint64_t index, pvg_problem *out);
 /* 32 hex digits over the content in order; for identity, not security. */
 PVG_API pvg_status pvg_dataset_digest(const pvg_dataset *dataset, char out[33]);
@@ -250,18 +264,24 @@ typedef struct pvg_oracle_result {
     int32_t answered, right;  /* a final answer was found; it is the right one */
     int32_t valid;            /* right, nothing wrong, nothing omitted */
     int32_t fully_shown;      /* valid, and every step written out */
-    int64_t answer;
+    int64_t answer;           /* 0 without one */
+    int32_t lines;            /* step lines found, right or wrong */
+    int32_t first_error;      /* index of the first wrong line; -1: none */
 } pvg_oracle_result;
 PVG_API pvg_status pvg_oracle_check(pvg_context *context, const char *chain, const char *solution, size_t length,
                                     pvg_oracle_result *out);
-/* Write a full solution of the problem with one stated error, followed through consistently. *changed is 0 when the
- * error leaves the final answer as it was. */
+/* Write a full solution of the problem with one stated error, followed through consistently: what comes after uses the
+ * wrong value and is right in itself. The place is drawn by `seed`; every value stays within 0..largest
+ * (problems.largest), so that size alone gives no error away. *changed (may be NULL): 0 when the final answer is right all
+ * the same. PVG_E_NOT_FOUND when the problem offers no place for the kind. */
 PVG_API pvg_status pvg_problem_inject(pvg_context *context, const char *chain, pvg_rendering rendering, pvg_injection kind,
-                                      uint64_t seed, char *buffer, size_t capacity, size_t *needed, int32_t *changed);
+                                      int32_t largest, uint64_t seed, char *buffer, size_t capacity, size_t *needed,
+                                      int32_t *changed);
 
 /* =========================================================================================== tokenizer and model == */
 
-/* Byte-level BPE, as Hugging Face's tokenizer.json. Immutable: const calls may come from any thread. */
+/* Byte-level BPE, as Hugging Face's tokenizer.json. Immutable: size, encode and decode may be called from any thread at
+ * any time, and therefore give only a status, no message. */
 typedef struct pvg_tokenizer pvg_tokenizer;
 /* Train on the questions and solutions of a dataset (tokenizer.* settings; the roles' marks become special tokens). */
 PVG_API pvg_status pvg_tokenizer_train(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
@@ -287,6 +307,8 @@ PVG_API pvg_status pvg_model_load(pvg_context *context, const char *directory, p
 PVG_API pvg_status pvg_model_save(const pvg_model *model, const char *directory);
 PVG_API pvg_status pvg_model_clone(const pvg_model *model, pvg_model **out);
 PVG_API uint64_t pvg_model_parameters(const pvg_model *model);
+/* Most tokens of a prompt and solution together. */
+PVG_API int32_t pvg_model_context_length(const pvg_model *model);
 /* "lm", "token_sum", "token_mean", "last"; static. */
 PVG_API const char *pvg_model_head(const pvg_model *model);
 PVG_API pvg_status pvg_model_tokenizer(const pvg_model *model, pvg_tokenizer **out);
@@ -333,6 +355,7 @@ PVG_API pvg_request_kind pvg_feedback_kind(const pvg_feedback *feedback);
 PVG_API uint64_t pvg_feedback_id(const pvg_feedback *feedback); /* 0: labelled solutions that answer no request */
 PVG_API size_t pvg_feedback_count(const pvg_feedback *feedback);
 PVG_API double pvg_feedback_reward(const pvg_feedback *feedback, size_t item);
+PVG_API pvg_role pvg_feedback_role(const pvg_feedback *feedback, size_t item);
 PVG_API pvg_verdict pvg_feedback_verdict(const pvg_feedback *feedback, size_t item);
 PVG_API pvg_status pvg_feedback_question(const pvg_feedback *feedback, size_t item, const char **out, size_t *length);
 PVG_API pvg_status pvg_feedback_solution(const pvg_feedback *feedback, size_t item, const char **out, size_t *length);

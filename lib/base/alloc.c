@@ -43,6 +43,12 @@ void *pvi_alloc(pvi_env *env, size_t count, size_t size) {
                  size);
         return NULL;
     }
+    size_t used = atomic_load_explicit(&env->used, memory_order_relaxed);
+    if (env->memory_limit > 0 && (used > env->memory_limit || total > env->memory_limit - used)) {
+        pvi_fail(env, PVG_E_NOMEM, "alloc", "%zu bytes more than the %zu in use would exceed the limit of %llu", total, used,
+                 (unsigned long long)env->memory_limit);
+        return NULL;
+    }
     unsigned char *start = env->allocate(env->allocator_user, total, ALIGN);
     if (start == NULL) {
         pvi_fail(env, PVG_E_NOMEM, "alloc", "out of memory: %zu bytes were refused while %zu are in use", total,

@@ -33,7 +33,10 @@ void pvi_env_init(pvi_env *env) {
     env->log_user = NULL;
     env->log_level = PVG_LOG_OFF;
     atomic_init(&env->cancelled, 0);
+    env->engine = 0;
     env->workers = NULL;
+    env->in_hook = false;
+    env->memory_limit = 0;
 }
 
 /* Drop a UTF-8 sequence that the end of the buffer cut in two. */

@@ -1,0 +1,51 @@
+/* api_problem.c - the step oracle and the error injector of built-in problems. */
+#include "api/api_objects.h"
+
+#include "game/oracle.h"
+
+pvg_status pvg_oracle_check(pvg_context *context, const char *chain, const char *solution, size_t length,
+                            pvg_oracle_result *out) {
+    API_ENTER(context);
+    API_NEED(context, chain);
+    API_NEED(context, solution);
+    API_NEED(context, out);
+    pvi_problem problem;
+    API_TRY(pvi_problem_read_chain(&context->env, chain, strlen(chain), &problem));
+    pvi_oracle_result found;
+    pvi_oracle_check(&problem, solution, pvi_api_length(solution, length), &found);
+    pvg_oracle_result result = {.struct_size = sizeof result, .steps = found.steps, .full = found.full, .bare = found.bare,
+                                .omitted = found.omitted, .arithmetic_errors = found.arithmetic_errors,
+                                .grounding_errors = found.grounding_errors, .mismatch = found.mismatch,
+                                .answered = found.answered, .right = found.right, .valid = found.valid,
+                                .fully_shown = found.fully_shown, .answer = found.answer, .lines = found.lines,
+                                .first_error = found.first_error};
+    return pvi_api_write_struct(&context->env, "pvg_oracle_result", out, &result, sizeof result);
+}
+
+static pvg_status check_kinds(pvi_env *env, pvg_rendering rendering, pvg_injection kind) {
+    if (rendering != PVG_RENDERING_COMPACT && rendering != PVG_RENDERING_ENGLISH)
+        return pvi_fail(env, PVG_E_RANGE, "oracle", "rendering is %d: PVG_RENDERING_COMPACT (0) and PVG_RENDERING_ENGLISH (1) are known", rendering);
+    if (kind < PVG_INJECT_NONE || kind > PVG_INJECT_ANSWER)
+        return pvi_fail(env, PVG_E_RANGE, "oracle", "the kind of error is %d: PVG_INJECT_NONE (0) to PVG_INJECT_ANSWER (4) are known", kind);
+    return PVG_OK;
+}
+
+pvg_status pvg_problem_inject(pvg_context *context, const char *chain, pvg_rendering rendering, pvg_injection kind,
+                              int32_t largest, uint64_t seed, char *buffer, size_t capacity, size_t *needed,
+                              int32_t *changed) {
+    API_ENTER(context);
+    API_NEED(context, chain);
+    API_TRY(check_kinds(&context->env, rendering, kind));
+    if (largest < 1) return pvi_fail(&context->env, PVG_E_RANGE, "oracle", "largest is %d: at least 1", largest);
+    pvi_problem problem;
+    API_TRY(pvi_problem_read_chain(&context->env, chain, strlen(chain), &problem));
+    pvi_text text;
+    bool wrong = false;
+    pvi_text_init(&text, &context->env);
+    pvg_status status = pvi_problem_inject(&context->env, &problem, rendering, kind, largest, seed, &text, &wrong);
+    if (status == PVG_OK) status = pvi_text_ok(&text);
+    if (status == PVG_OK) status = pvi_api_give(context, text.data, text.length, buffer, capacity, needed);
+    if (status == PVG_OK && changed != NULL) *changed = wrong;
+    pvi_text_free(&text);
+    return status;
+}
