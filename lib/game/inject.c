@@ -50,7 +50,8 @@ static void judge_written(const pvi_problem *problem, const pvi_written_solution
 }
 
 /* One wrong line, the slip's, and nothing else to find fault with. */
-static bool shows(const pvi_problem *problem, const slip *error, bool arithmetic, const pvi_written_solution *solution) {
+static bool shows(const pvi_problem *problem, const slip *error, bool arithmetic,
+                  const pvi_written_solution *solution) {
     pvi_oracle_result r;
     judge_written(problem, solution, &r);
     return r.arithmetic_errors == arithmetic && r.grounding_errors == !arithmetic && r.first_error == error->line &&

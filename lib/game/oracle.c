@@ -17,7 +17,8 @@ static int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
 /* What steps from..to-1 make of a value. */
 static int64_t follow(const pvi_problem *problem, int64_t value, int32_t from, int32_t to) {
     for (int32_t s = from; s < to && value != PVI_NO_VALUE; s++)
-        if (!pvi_operation_apply(problem->step[s].operation, value, problem->step[s].operand, &value)) return PVI_NO_VALUE;
+        if (!pvi_operation_apply(problem->step[s].operation, value, problem->step[s].operand, &value))
+            return PVI_NO_VALUE;
     return value;
 }
 
@@ -47,7 +48,8 @@ static int32_t step_of_full(const pvi_judge *j, const pvi_written_step *line, bo
     const pvi_problem *p = j->problem;
     *grounded = true;
     for (int32_t s = j->next; s < p->steps; s++)
-        if (same_operation(&p->step[s], line) && line->before != PVI_NO_VALUE && value_before(j, s) == line->before) return s;
+        if (same_operation(&p->step[s], line) && line->before != PVI_NO_VALUE && line->before == value_before(j, s))
+            return s;
     *grounded = false;
     return j->next < p->steps && same_operation(&p->step[j->next], line) ? j->next : -1;
 }

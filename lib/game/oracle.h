@@ -14,10 +14,11 @@
  * calculations (a op b op c = d, otherwise a bare line) that do not come out are arithmetic errors. */
 typedef struct pvi_oracle_result {
     int32_t steps;               /* of the problem */
-    int32_t full, bare, omitted; /* steps written, right or wrong, as a calculation, as a result only, or not at all: add up to steps */
+    int32_t full, bare, omitted; /* steps written, right or wrong, as a calculation, as a result only, or not at all;
+                                    together all steps */
     int32_t lines;               /* step lines found, right or wrong */
     int32_t arithmetic_errors, grounding_errors; /* lines; one line may count in both */
-    bool mismatch;               /* the final answer is not what the last line and the steps omitted after it give */
+    bool mismatch;               /* the final answer is not what the last line and steps omitted after it give */
     bool answered, right;        /* marks of the final answer as in grade.h: one value, read by the strongest mark */
     bool valid;                  /* right, no wrong line, no mismatch, nothing omitted */
     bool fully_shown;            /* valid, and every step is a full line */
@@ -27,12 +28,16 @@ typedef struct pvi_oracle_result {
 void pvi_oracle_check(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_result *out);
 
 /* Append a full solution with one error of the kind, followed through consistently: what comes after uses the wrong
- * value, and its own arithmetic is right. RESULT: one result is off by 1..3. OPERAND: one line starts from a value off by
- * 1..3, or has an operand off by 1..3 (and not beyond the problem's largest of that kind). DISTRACTOR: one line has the
- * distractor's operation and operand in place of its own. ANSWER: off by 1..3. Drawn uniformly from all places where the
- * oracle finds that error and no other. All values stay within 0..limit (the problems' `largest`), so that size alone
- * never gives an error away. PVG_INJECT_NONE: the right one. *changed: the final answer is wrong. PVG_E_NOT_FOUND when
- * the problem offers no place for the kind (no distractor, no room within the limit). */
+ * value, and its own arithmetic is right.
+ *   RESULT      one result is off by 1..3
+ *   OPERAND     one line starts from a value off by 1..3, or has an operand off by 1..3 that is not beyond the problem's
+ *               largest of its kind
+ *   DISTRACTOR  one line has a distractor's operation and operand in place of its own
+ *   ANSWER      the final answer is off by 1..3
+ *   NONE        the right solution
+ * Drawn uniformly from all places where the oracle finds that error and no other. All values stay within 0..limit (the
+ * problems' `largest`), so that size alone never gives an error away. *changed: the final answer is wrong.
+ * PVG_E_NOT_FOUND when the problem offers no place for the kind (no distractor, no room within the limit). */
 pvg_status pvi_problem_inject(pvi_env *env, const pvi_problem *problem, pvg_rendering rendering, pvg_injection kind,
                               int32_t limit, uint64_t seed, pvi_text *out, bool *changed);
 

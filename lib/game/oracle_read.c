@@ -109,7 +109,8 @@ typedef struct scan {
 } scan;
 
 static void judge_full(scan *s, const part *p, int64_t value) {
-    pvi_written_step line = {.full = true, .operation = p->operation, .before = p->first, .operand = p->second, .value = value};
+    pvi_written_step line = {.full = true, .operation = p->operation, .before = p->first, .operand = p->second,
+                             .value = value};
     pvi_judge_line(s->judge, &line, false);
     s->calculated = true;
 }

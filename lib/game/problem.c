@@ -32,8 +32,8 @@ bool pvi_operation_apply(pvi_operation operation, int64_t before, int64_t operan
 
 pvg_status pvi_problem_check(pvi_env *env, const pvi_problem_options *o) {
     if (o->min_steps < 1 || o->max_steps > PVI_STEPS_MAX)
-        return pvi_fail(env, PVG_E_RANGE, NAME, "min_steps %d and max_steps %d must be 1..%d", o->min_steps, o->max_steps,
-                        PVI_STEPS_MAX);
+        return pvi_fail(env, PVG_E_RANGE, NAME, "min_steps %d and max_steps %d must be 1..%d", o->min_steps,
+                        o->max_steps, PVI_STEPS_MAX);
     if (o->min_steps > o->max_steps)
         return pvi_fail(env, PVG_E_RANGE, NAME, "min_steps %d is more than max_steps %d", o->min_steps, o->max_steps);
     if (o->largest < 5 || o->largest > VALUE_MAX)
@@ -132,15 +132,14 @@ void pvi_problem_make(const pvi_problem_options *o, uint64_t number, pvi_problem
 /* ---- writing ---- */
 
 void pvi_problem_question(const pvi_problem *problem, pvg_rendering rendering, pvi_text *out) {
-    (void)rendering;
-    pvi_compact_question(problem, out);
+    if (rendering == PVG_RENDERING_ENGLISH) pvi_english_question(problem, out);
+    else pvi_compact_question(problem, out);
 }
 
 void pvi_write_solution(const pvi_problem *problem, pvg_rendering rendering, const pvi_written_solution *solution,
                         pvi_text *out) {
-    (void)problem;
-    (void)rendering;
-    pvi_compact_solution(solution, out);
+    if (rendering == PVG_RENDERING_ENGLISH) pvi_english_solution(problem, solution, out);
+    else pvi_compact_solution(solution, out);
 }
 
 void pvi_written_right(const pvi_problem *problem, pvi_written_solution *out) {
@@ -155,8 +154,8 @@ void pvi_written_right(const pvi_problem *problem, pvi_written_solution *out) {
     out->answer = before;
 }
 
-void pvi_problem_solution(const pvi_problem *problem, pvg_rendering rendering, const pvi_solution_style *style, pvi_rng *rng,
-                          pvi_text *out) {
+void pvi_problem_solution(const pvi_problem *problem, pvg_rendering rendering, const pvi_solution_style *style,
+                          pvi_rng *rng, pvi_text *out) {
     pvi_written_solution all, shown = {.lines = 0};
     pvi_written_right(problem, &all);
     bool all_full = pvi_rng_unit(rng) < style->all_full;
@@ -176,7 +175,8 @@ void pvi_problem_solution(const pvi_problem *problem, pvg_rendering rendering, c
 void pvi_problem_write_chain(const pvi_problem *p, pvi_text *out) {
     pvi_text_printf(out, "chain1 %d", p->start);
     for (int32_t s = 0; s < p->steps; s++)
-        pvi_text_printf(out, " %s%d=%d", pvi_operation_sign(p->step[s].operation), p->step[s].operand, p->step[s].value);
+        pvi_text_printf(out, " %s%d=%d", pvi_operation_sign(p->step[s].operation), p->step[s].operand,
+                        p->step[s].value);
     pvi_text_puts(out, " |");
     for (int32_t d = 0; d < p->distractors; d++)
         pvi_text_printf(out, " %s%d@%d", pvi_operation_sign(p->distractor[d].operation), p->distractor[d].operand,

@@ -26,4 +26,7 @@ void pvi_write_solution(const pvi_problem *problem, pvg_rendering rendering, con
 void pvi_compact_question(const pvi_problem *problem, pvi_text *out);
 void pvi_compact_solution(const pvi_written_solution *solution, pvi_text *out);
 
+void pvi_english_question(const pvi_problem *problem, pvi_text *out);
+void pvi_english_solution(const pvi_problem *problem, const pvi_written_solution *solution, pvi_text *out);
+
 #endif
