@@ -1,0 +1,377 @@
+/* kernels_body.h - the kernels, written once over vectors of 16 floats and compiled once an engine. The including file
+ * defines the type `vec` and its operations (see kernels_portable.c, the plainest) and KERNELS, the table's name. */
+#include <math.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { QUERIES = 8, BACK_QUERIES = 32 };
+
+/* The first n (1..16) of a vector, the rest zero; whole vectors take the short way. */
+INLINE vec get(const float *x, int32_t n) { return n >= PVI_LANES ? v_load(x) : v_load_some(x, n); }
+INLINE void put(float *x, int32_t n, vec v) {
+    if (n >= PVI_LANES) v_store(x, v);
+    else v_store_some(x, n, v);
+}
+
+/* Cody and Waite's reduction by ln 2 in two parts, and a polynomial on [-ln 2 / 2, ln 2 / 2]. */
+INLINE vec v_exp(vec x) {
+    vec kept = v_min(v_set(88.0f), v_max(v_set(-87.0f), x)); /* the second operand wins if it is NaN */
+    vec shifted = v_fma(kept, v_set(1.44269504f), v_set(12582912.0f)), n = v_sub(shifted, v_set(12582912.0f));
+    vec r = v_fma(n, v_set(-0.693145752f), kept);
+    r = v_fma(n, v_set(-1.42860677e-6f), r);
+    vec p = v_fma(v_set(1.98756912e-4f), r, v_set(1.39819994e-3f));
+    p = v_fma(p, r, v_set(8.33345205e-3f));
+    p = v_fma(p, r, v_set(4.16657962e-2f));
+    p = v_fma(p, r, v_set(0.166666657f));
+    p = v_fma(p, r, v_set(0.5f));
+    p = v_fma(v_mul(p, r), r, r);
+    p = v_add(p, v_set(1.0f));
+    return v_zero_below(x, -87.0f, v_scale(p, shifted));
+}
+
+/* ---- rows ---- */
+
+static float dot(int32_t count, const float *a, const float *b) {
+    vec sum = v_set(0.0f);
+    for (int32_t i = 0; i < count; i += PVI_LANES) sum = v_fma(get(a + i, count - i), get(b + i, count - i), sum);
+    return v_sum(sum);
+}
+
+static void add(int32_t count, const float *a, float *to) {
+    for (int32_t i = 0; i < count; i += PVI_LANES)
+        put(to + i, count - i, v_add(get(to + i, count - i), get(a + i, count - i)));
+}
+
+static void add_scaled(int32_t count, float scale, const float *a, float *to) {
+    for (int32_t i = 0; i < count; i += PVI_LANES)
+        put(to + i, count - i, v_fma(v_set(scale), get(a + i, count - i), get(to + i, count - i)));
+}
+
+static bool finite_row(size_t count, const float *x) {
+    vec sum = v_set(0.0f);
+    for (size_t i = 0; i < count; i += PVI_LANES) {
+        int32_t n = count - i < PVI_LANES ? (int32_t)(count - i) : PVI_LANES;
+        sum = v_fma(get(x + i, n), v_set(0.0f), sum); /* NaN from what is not finite, else 0 */
+    }
+    return v_sum(sum) == 0.0f;
+}
+
+static void exp_row(int32_t count, const float *x, float *y) {
+    for (int32_t i = 0; i < count; i += PVI_LANES) put(y + i, count - i, v_exp(get(x + i, count - i)));
+}
+
+static void log_sum_parts(int32_t count, const float *x, float *largest, float *sum) {
+    vec most = v_set(-INFINITY), total = v_set(0.0f);
+    int32_t whole = count / PVI_LANES * PVI_LANES;
+    for (int32_t i = 0; i < whole; i += PVI_LANES) most = v_max(most, v_load(x + i));
+    if (whole < count) most = v_max(most, v_first(v_load_some(x + whole, count - whole), count - whole, -INFINITY));
+    *largest = v_most(most);
+    vec top = v_set(*largest);
+    for (int32_t i = 0; i < whole; i += PVI_LANES) total = v_add(total, v_exp(v_sub(v_load(x + i), top)));
+    if (whole < count) {
+        vec last = v_exp(v_sub(v_load_some(x + whole, count - whole), top));
+        total = v_add(total, v_first(last, count - whole, 0.0f));
+    }
+    *sum = v_sum(total);
+}
+
+static void softmax(int32_t count, const float *x, float largest, float inverse, float *p) {
+    for (int32_t i = 0; i < count; i += PVI_LANES)
+        put(p + i, count - i, v_mul(v_exp(v_sub(get(x + i, count - i), v_set(largest))), v_set(inverse)));
+}
+
+/* ---- norms ---- */
+
+static float rms_norm(int32_t width, float eps, const float *x, const float *weight, float *y) {
+    float r = 1.0f / sqrtf(dot(width, x, x) / (float)width + eps);
+    for (int32_t i = 0; i < width; i += PVI_LANES)
+        put(y + i, width - i, v_mul(v_mul(get(x + i, width - i), v_set(r)), get(weight + i, width - i)));
+    return r;
+}
+
+static void rms_norm_back(int32_t width, float r, const float *x, const float *weight, const float *dy, const float *base,
+                          float *out) {
+    vec sum = v_set(0.0f);
+    for (int32_t i = 0; i < width; i += PVI_LANES)
+        sum = v_fma(v_mul(get(dy + i, width - i), get(weight + i, width - i)), get(x + i, width - i), sum);
+    vec along = v_set(-(r * r * r * (v_sum(sum) / (float)width))), scale = v_set(r);
+    for (int32_t i = 0; i < width; i += PVI_LANES) {
+        int32_t n = width - i;
+        vec d = v_fma(get(x + i, n), along, get(base + i, n));
+        put(out + i, n, v_fma(v_mul(get(dy + i, n), get(weight + i, n)), scale, d));
+    }
+}
+
+static void rms_norm_weight(int32_t rows, int32_t width, ptrdiff_t stride, const float *r, const float *x,
+                            const float *dy, float *d_weight) {
+    for (int32_t i = 0; i < width; i += PVI_LANES) {
+        int32_t n = width - i;
+        vec sum = get(d_weight + i, n);
+        for (int32_t t = 0; t < rows; t++)
+            sum = v_fma(get(dy + t * stride + i, n), v_mul(get(x + t * stride + i, n), v_set(r[t])), sum);
+        put(d_weight + i, n, sum);
+    }
+}
+
+/* ---- positions ---- */
+
+static void rotary(int32_t heads, int32_t head_dim, const float *cos, const float *sin, float direction, float *row) {
+    int32_t half = head_dim / 2;
+    for (int32_t i = 0; i < half; i += PVI_LANES) {
+        int32_t n = half - i;
+        vec c = get(cos + i, n), s = v_mul(get(sin + i, n), v_set(direction));
+        for (int32_t h = 0; h < heads; h++) {
+            float *first = row + h * head_dim + i, *second = first + half;
+            vec x = get(first, n), y = get(second, n);
+            put(first, n, v_fmsub(x, c, v_mul(y, s)));
+            put(second, n, v_fma(y, c, v_mul(x, s)));
+        }
+    }
+}
+
+/* ---- feed-forward ---- */
+
+INLINE vec v_logistic(vec x) { return v_div(v_set(1.0f), v_add(v_set(1.0f), v_exp(v_sub(v_set(0.0f), x)))); }
+
+static void swiglu(int32_t hidden, const float *gate_up, float *act) {
+    for (int32_t i = 0; i < hidden; i += PVI_LANES) {
+        int32_t n = hidden - i;
+        vec g = get(gate_up + i, n), u = get(gate_up + hidden + i, n);
+        put(act + i, n, v_mul(v_mul(g, v_logistic(g)), u));
+    }
+}
+
+static void swiglu_back(int32_t hidden, const float *gate_up, const float *d_act, float *act, float *d_gate_up) {
+    vec one = v_set(1.0f);
+    for (int32_t i = 0; i < hidden; i += PVI_LANES) {
+        int32_t n = hidden - i;
+        vec g = get(gate_up + i, n), u = get(gate_up + hidden + i, n), d = get(d_act + i, n), s = v_logistic(g);
+        vec silu = v_mul(g, s), slope = v_mul(s, v_fma(g, v_sub(one, s), one));
+        put(act + i, n, v_mul(silu, u));
+        put(d_gate_up + i, n, v_mul(v_mul(d, u), slope));
+        put(d_gate_up + hidden + i, n, v_mul(d, silu));
+    }
+}
+
+/* ---- attention ---- */
+
+/* c[i][j] = chain over p of a(i, p) * b[p][j], begun at 0 or at c, for a fixed count of rows and vectors. */
+INLINE void tile(const int rows, const int vectors, int32_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
+                 const float *b, ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, ptrdiff_t c_vec,
+                 bool accumulate) {
+    vec sum[8][2];
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) sum[i][v] = accumulate ? v_load(c + i * c_row + v * c_vec) : v_set(0.0f);
+    for (int32_t p = 0; p < k; p++, a += a_col, b += b_row) {
+        vec y[2];
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * b_vec);
+#pragma GCC unroll 8
+        for (int i = 0; i < rows; i++) {
+            vec x = v_set(a[i * a_row]);
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(x, y[v], sum[i][v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) v_store(c + i * c_row + v * c_vec, sum[i][v]);
+}
+
+/* Eight rows by `vectors` vectors; consecutive vectors are b_vec floats apart in b and 16 in c. */
+static void eight_rows(int32_t vectors, int32_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b,
+                       ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, bool accumulate) {
+    int32_t v = 0;
+    for (; v + 2 <= vectors; v += 2)
+        tile(8, 2, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+    if (v < vectors) tile(8, 1, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+}
+
+static void one_row(int32_t vectors, int32_t k, const float *a, const float *b, ptrdiff_t b_row, ptrdiff_t b_vec, float *c,
+                    bool accumulate) {
+    int32_t v = 0;
+    for (; v + 2 <= vectors; v += 2)
+        tile(1, 2, k, a, 0, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, 0, PVI_LANES, accumulate);
+    if (v < vectors) tile(1, 1, k, a, 0, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, 0, PVI_LANES, accumulate);
+}
+
+/* Columns of `count` rows into blocks of 16 rows, as keys lie; the last block is filled up with zeros. */
+static void to_blocks(int32_t count, int32_t width, const float *rows, ptrdiff_t stride, float *blocks) {
+    for (int32_t u = 0; u < count; u += PVI_LANES, blocks += PVI_LANES * width)
+        for (int32_t d = 0; d < width; d++)
+            for (int32_t l = 0; l < PVI_LANES; l++)
+                blocks[d * PVI_LANES + l] = u + l < count ? rows[(u + l) * stride + d] : 0.0f;
+}
+
+/* Rows of `width` floats, scaled, into `padded` rows of whole vectors, filled up with zeros. */
+static void to_rows(int32_t count, int32_t padded, int32_t width, const float *rows, ptrdiff_t stride, float scale,
+                    float *out) {
+    int32_t wide = pvi_lanes_up(width);
+    for (int32_t t = 0; t < padded; t++, out += wide)
+        for (int32_t d = 0; d < wide; d += PVI_LANES) {
+            bool there = t < count && d < width;
+            v_store(out + d, there ? v_mul(get(rows + t * stride + d, width - d), v_set(scale)) : v_set(0.0f));
+        }
+}
+
+static void from_rows(int32_t count, int32_t width, const float *in, float scale, float *rows, ptrdiff_t stride) {
+    int32_t wide = pvi_lanes_up(width);
+    for (int32_t t = 0; t < count; t++, in += wide)
+        for (int32_t d = 0; d < width; d += PVI_LANES)
+            put(rows + t * stride + d, width - d, v_mul(v_load(in + d), v_set(scale)));
+}
+
+/* Scores of a row -> exp(score - largest), zeros up to the next multiple of 16, and what stats keeps. */
+INLINE void exp_scores(int32_t count, float *score, float *stats) {
+    log_sum_parts(count, score, &stats[0], &stats[1]);
+    softmax(count, score, stats[0], 1.0f, score);
+    stats[1] = 1.0f / stats[1];
+}
+
+static void attend(const pvi_attention_shape *s, int32_t length, int32_t head, const float *keys, const float *values,
+                   const float *qkv, float *out, float *stats, float *scratch) {
+    int32_t dim = s->head_dim, wide = pvi_lanes_up(dim), stride = pvi_attention_qkv(s), row = pvi_lanes_up(length + QUERIES);
+    float *query = scratch, *score = query + QUERIES * wide, *mixed = score + (size_t)QUERIES * (size_t)row;
+    float scale = 1.0f / sqrtf((float)dim);
+    for (int32_t t = 0; t < length; t += QUERIES) {
+        int32_t rows = length - t < QUERIES ? length - t : QUERIES, seen = t + rows;
+        to_rows(rows, QUERIES, dim, qkv + (ptrdiff_t)t * stride + head * dim, stride, scale, query);
+        eight_rows((seen + PVI_LANES - 1) / PVI_LANES, dim, query, wide, 1, keys, PVI_LANES, (ptrdiff_t)PVI_LANES * dim,
+                   score, row, false);
+        for (int32_t i = 0; i < rows; i++) {
+            float *mine = score + (ptrdiff_t)i * row;
+            exp_scores(t + i + 1, mine, stats + ((ptrdiff_t)(t + i) * s->heads + head) * 2);
+            memset(mine + t + i + 1, 0, (size_t)(rows - 1 - i) * sizeof *mine);
+        }
+        eight_rows(wide / PVI_LANES, seen, score, row, 1, values, wide, PVI_LANES, mixed, wide, false);
+        for (int32_t i = 0; i < rows; i++)
+            from_rows(1, dim, mixed + i * wide, stats[((ptrdiff_t)(t + i) * s->heads + head) * 2 + 1],
+                      out + ((ptrdiff_t)(t + i) * s->heads + head) * dim, 0);
+    }
+}
+
+static void attention(const pvi_attention_shape *s, int32_t length, int32_t kv_head, const float *qkv, float *out,
+                      float *stats, float *scratch) {
+    int32_t dim = s->head_dim, group = s->heads / s->kv_heads, stride = pvi_attention_qkv(s);
+    const float *key = qkv + (s->heads + kv_head) * dim, *value = key + s->kv_heads * dim;
+    float *keys = scratch, *values = keys + pvi_keys_floats(dim, length);
+    to_blocks(length, dim, key, stride, keys);
+    to_rows(length, length, dim, value, stride, 1.0f, values);
+    for (int32_t h = kv_head * group; h < (kv_head + 1) * group; h++)
+        attend(s, length, h, keys, values, qkv, out, stats, values + pvi_values_floats(dim, length));
+}
+
+static void attention_step(int32_t head_dim, const float *query, int32_t segments, const pvi_kv *segment, float *out,
+                           float *scratch) {
+    int32_t wide = pvi_lanes_up(head_dim), count = 0;
+    float *scaled = scratch, *mixed = scaled + wide, *score = mixed + wide, stats[2];
+    to_rows(1, 1, head_dim, query, 0, 1.0f / sqrtf((float)head_dim), scaled);
+    for (int32_t i = 0; i < segments; i++) { /* a segment's surplus scores are overwritten by the next one's */
+        one_row((segment[i].count + PVI_LANES - 1) / PVI_LANES, head_dim, scaled, segment[i].keys, PVI_LANES,
+                (ptrdiff_t)PVI_LANES * head_dim, score + count, false);
+        count += segment[i].count;
+    }
+    exp_scores(count, score, stats);
+    count = 0;
+    for (int32_t i = 0; i < segments; i++) {
+        one_row(wide / PVI_LANES, segment[i].count, score + count, segment[i].values, wide, PVI_LANES, mixed, i > 0);
+        count += segment[i].count;
+    }
+    from_rows(1, head_dim, mixed, stats[1], out, 0);
+}
+
+/* ---- attention's gradient ---- */
+
+/* Where the parts of the scratch memory begin. `up` is the length in whole vectors. */
+typedef struct back_room {
+    float *keys, *values;          /* in blocks */
+    float *key_rows, *d_key, *d_value; /* [up][wide] */
+    float *query, *d_out, *d_query;    /* [BACK_QUERIES][wide] */
+    float *p, *d_p;                /* [BACK_QUERIES][up] */
+} back_room;
+
+static back_room lay_out_back(int32_t dim, int32_t length, float *scratch) {
+    size_t wide = (size_t)pvi_lanes_up(dim), up = (size_t)pvi_lanes_up(length);
+    back_room r;
+    r.keys = scratch;
+    r.values = r.keys + up * (size_t)dim;
+    r.key_rows = r.values + up * (size_t)dim;
+    r.d_key = r.key_rows + up * wide;
+    r.d_value = r.d_key + up * wide;
+    r.query = r.d_value + up * wide;
+    r.d_out = r.query + BACK_QUERIES * wide;
+    r.d_query = r.d_out + BACK_QUERIES * wide;
+    r.p = r.d_query + BACK_QUERIES * wide;
+    r.d_p = r.p + BACK_QUERIES * up;
+    return r;
+}
+
+/* Row t of the block: p = exp(score - largest) / sum and d score = p * (dp - sum of p dp). */
+INLINE void score_slopes(int32_t seen, int32_t up, const float *stats, float along, float *p, float *d_p) {
+    int32_t i = 0;
+    for (; i < seen; i += PVI_LANES) {
+        vec x = v_mul(v_exp(v_sub(v_load(p + i), v_set(stats[0]))), v_set(stats[1]));
+        x = v_first(x, seen - i, 0.0f);
+        v_store(p + i, x);
+        v_store(d_p + i, v_first(v_mul(x, v_sub(v_load(d_p + i), v_set(along))), seen - i, 0.0f));
+    }
+    for (; i < up; i += PVI_LANES) v_store(p + i, v_set(0.0f)), v_store(d_p + i, v_set(0.0f));
+}
+
+/* Queries t .. t + rows of one head: adds to d_key and d_value, sets d_query. */
+static void queries_back(const back_room *r, int32_t dim, int32_t up, int32_t t, int32_t rows, const float *stats,
+                         ptrdiff_t stats_row, const float *out, ptrdiff_t out_row) {
+    int32_t wide = pvi_lanes_up(dim), seen = t + rows, blocks = (seen + PVI_LANES - 1) / PVI_LANES, far = blocks * PVI_LANES;
+    for (int32_t i = 0; i < rows; i += 8) {
+        eight_rows(blocks, dim, r->query + i * wide, wide, 1, r->keys, PVI_LANES, (ptrdiff_t)PVI_LANES * dim,
+                   r->p + (ptrdiff_t)i * up, up, false);
+        eight_rows(blocks, dim, r->d_out + i * wide, wide, 1, r->values, PVI_LANES, (ptrdiff_t)PVI_LANES * dim,
+                   r->d_p + (ptrdiff_t)i * up, up, false);
+    }
+    for (int32_t i = 0; i < rows; i++)
+        score_slopes(t + i + 1, far, stats + i * stats_row, dot(dim, r->d_out + i * wide, out + i * out_row),
+                     r->p + (ptrdiff_t)i * up, r->d_p + (ptrdiff_t)i * up);
+    for (int32_t u = 0; u < seen; u += 8) {
+        eight_rows(wide / PVI_LANES, rows, r->p + u, 1, up, r->d_out, wide, PVI_LANES, r->d_value + (ptrdiff_t)u * wide, wide,
+                   true);
+        eight_rows(wide / PVI_LANES, rows, r->d_p + u, 1, up, r->query, wide, PVI_LANES, r->d_key + (ptrdiff_t)u * wide, wide,
+                   true);
+    }
+    for (int32_t i = 0; i < rows; i += 8)
+        eight_rows(wide / PVI_LANES, seen, r->d_p + (ptrdiff_t)i * up, up, 1, r->key_rows, wide, PVI_LANES,
+                   r->d_query + i * wide, wide, false);
+}
+
+static void attention_back(const pvi_attention_shape *s, int32_t length, int32_t kv_head, const float *qkv,
+                           const float *out, const float *stats, const float *d_out, float *d_qkv, float *scratch) {
+    int32_t dim = s->head_dim, group = s->heads / s->kv_heads, stride = pvi_attention_qkv(s), out_row = s->heads * dim;
+    int32_t up = pvi_lanes_up(length), key_at = (s->heads + kv_head) * dim, value_at = key_at + s->kv_heads * dim;
+    back_room r = lay_out_back(dim, length, scratch);
+    float scale = 1.0f / sqrtf((float)dim);
+    to_blocks(length, dim, qkv + key_at, stride, r.keys);
+    to_blocks(length, dim, qkv + value_at, stride, r.values);
+    to_rows(length, up, dim, qkv + key_at, stride, 1.0f, r.key_rows);
+    memset(r.d_key, 0, 2 * (size_t)up * (size_t)pvi_lanes_up(dim) * sizeof(float)); /* and d_value behind it */
+    for (int32_t h = kv_head * group; h < (kv_head + 1) * group; h++)
+        for (int32_t t = 0; t < length; t += BACK_QUERIES) {
+            int32_t rows = length - t < BACK_QUERIES ? length - t : BACK_QUERIES;
+            ptrdiff_t at = (ptrdiff_t)t * out_row + h * dim;
+            to_rows(rows, BACK_QUERIES, dim, qkv + (ptrdiff_t)t * stride + h * dim, stride, scale, r.query);
+            to_rows(rows, BACK_QUERIES, dim, d_out + at, out_row, 1.0f, r.d_out);
+            queries_back(&r, dim, up, t, rows, stats + ((ptrdiff_t)t * s->heads + h) * 2, (ptrdiff_t)s->heads * 2, out + at,
+                         out_row);
+            from_rows(rows, dim, r.d_query, scale, d_qkv + (ptrdiff_t)t * stride + h * dim, stride);
+        }
+    from_rows(length, dim, r.d_key, 1.0f, d_qkv + key_at, stride);
+    from_rows(length, dim, r.d_value, 1.0f, d_qkv + value_at, stride);
+}
+
+const pvi_kernels KERNELS = {.rms_norm = rms_norm, .rms_norm_back = rms_norm_back, .rms_norm_weight = rms_norm_weight,
+                             .rotary = rotary, .swiglu = swiglu, .swiglu_back = swiglu_back, .attention = attention,
+                             .attention_back = attention_back, .attention_step = attention_step,
+                             .log_sum_parts = log_sum_parts, .softmax = softmax, .exp = exp_row, .dot = dot, .add = add,
+                             .add_scaled = add_scaled, .finite = finite_row};
