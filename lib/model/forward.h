@@ -52,7 +52,6 @@ typedef struct pvi_lm_pass {
     pvi_view *gradients;      /* lm_head's gradient is added; NULL with d_hidden NULL */
 } pvi_lm_pass;
 pvg_status pvi_lm_head(const pvi_lm_pass *pass);
-size_t pvi_lm_head_bytes(const pvi_shape *shape, int members);
 
 /* log softmax of the row at `token`, and optionally all probabilities into p (may alias logits). Fixed order. */
 float pvi_row_logprob(const float *logits, int32_t vocab, int32_t token, float *p);

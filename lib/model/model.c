@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/init.h"
+#include "model/packed.h"
 
 static void choose_allowed(pvi_model *model) {
     const pvi_tokenizer *tokenizer = model->tokenizer;
@@ -80,7 +81,7 @@ pvg_status pvi_model_with_head(pvi_env *env, const pvi_model *trunk, pvi_head he
 void pvi_model_destroy(pvi_model *model) {
     if (model == NULL) return;
     pvi_env *env = model->env;
-    pvi_free(env, model->packed);
+    pvi_packed_destroy(env, model->packed);
     pvi_view_destroy(env, &model->weights);
     pvi_free(env, model->allowed);
     pvi_tokenizer_release(env, model->tokenizer);

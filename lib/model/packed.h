@@ -1,0 +1,42 @@
+/* packed.h - the kernels' copies of a model's matrices, and the scratch memory of its head; private to model/. */
+#ifndef PVI_PACKED_H
+#define PVI_PACKED_H
+
+#include "compute/kernels.h"
+#include "model/model.h"
+
+/* One matrix W [out][in]: `forward` for Y = X W^T, `backward` for dX = dY W (NULL until a backward pass is asked for). */
+typedef struct pvi_packed_matrix {
+    const float *weight;
+    int32_t out, in;
+    float *forward, *backward;
+} pvi_packed_matrix;
+
+typedef struct pvi_packed_layer {
+    pvi_packed_matrix qkv, proj, gate_up, down;
+} pvi_packed_layer;
+
+struct pvi_packed {
+    pvi_packed_layer *layer;
+    pvi_packed_matrix head;
+    float *forward, *backward;  /* the blocks that the matrices lie in */
+    bool backward_stale;
+    float *cos, *sin;           /* [context][head_dim / 2] */
+    int32_t chunk;              /* rows of logits at a time */
+    float *logits, *rows;       /* [chunk][vocab], [chunk][width] */
+    float *panel;               /* rows again, packed for the head's gradient */
+};
+
+/* Bytes of all of the above; `training`: the backward copies too. */
+size_t pvi_packed_bytes(const pvi_shape *shape, int engine, bool training);
+/* For pvi_backward and the heads: make the backward copies, or bring them up to date. */
+pvg_status pvi_packed_backward(pvi_model *model);
+void pvi_packed_destroy(pvi_env *env, pvi_packed *packed);
+
+/* Y[rows][out] = X W^T and dX[rows][in] = dY W (+= with `accumulate`), on the calling thread. */
+void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate);
+void pvi_apply_back(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *dy, float *dx, bool accumulate);
+/* Rows from .. to of X [count][width] into their places in a packed B of `count` rows. */
+void pvi_pack_rows(int engine, int32_t count, int32_t width, const float *x, int32_t from, int32_t to, float *packed);
+
+#endif
