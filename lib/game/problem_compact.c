@@ -2,7 +2,8 @@
  * each is the same single token wherever it stands.
  *
  * Question: " A 11 A times 2 A more 3 B times 2 A less 2". A is who is asked about, B stands for everybody else.
- * Solution: " 11 * 2 = 22 ; 25 ; 25 - 2 = 23 ; A: 23". */
+ * Solution: " 11 * 2 = 22 . 25 . 25 - 2 = 23 . A: 23": the full stop lets the grader read what follows as
+ * the final answer. */
 #include "game/problem_render.h"
 
 static const char *const words[4] = {"more", "less", "times", "over"};
@@ -27,7 +28,7 @@ void pvi_compact_solution(const pvi_written_solution *solution, pvi_text *out) {
         if (line->full)
             pvi_text_printf(out, " %lld %s %lld =", (long long)line->before, pvi_operation_sign(line->operation),
                             (long long)line->operand);
-        pvi_text_printf(out, " %lld ;", (long long)line->value);
+        pvi_text_printf(out, " %lld .", (long long)line->value);
     }
     pvi_text_printf(out, " A: %lld", (long long)solution->answer);
 }

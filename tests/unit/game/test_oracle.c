@@ -154,12 +154,33 @@ START_TEST(injections_without_a_place) {
 }
 END_TEST
 
+START_TEST(injection_survives_want_of_memory) {
+    for (size_t fail_at = 1;; fail_at++) {
+        pvi_env *env = test_env_with(1, fail_at);
+        pvi_problem p = example();
+        pvi_text text;
+        bool changed;
+        pvi_text_init(&text, env);
+        pvg_status status = pvi_problem_inject(env, &p, PVG_RENDERING_ENGLISH, PVG_INJECT_RESULT, 29, 1, &text, &changed);
+        pvi_text_free(&text);
+        test_env_free(env);
+        if (status == PVG_OK) {
+            ck_assert_uint_gt(fail_at, 1);
+            break;
+        }
+        ck_assert_int_eq(status, PVG_E_NOMEM);
+    }
+}
+END_TEST
+
 /* Verdicts on hand-written solutions of the example: 11 * 2 = 22, + 3 = 25, - 2 = 23. */
 static const struct {
     const char *text;
     int full, bare, omitted, lines, arithmetic, grounding, mismatch, answered, right, first_error;
 } WRITTEN[] = {
     {" 11 * 2 = 22 ; 22 + 3 = 25 ; 25 - 2 = 23 ; A: 23", 3, 0, 0, 3, 0, 0, 0, 1, 1, -1},
+    {" 11 * 2 = 22 . 22 + 3 = 25 . 23 . A: 23", 2, 1, 0, 3, 0, 0, 0, 1, 1, -1},
+    {" 11 * 2 = 22 . 22 + 3 = 25 . 25 - 2 = 23 . A: 24", 3, 0, 0, 3, 0, 0, 1, 1, 0, -1},
     {" 11 * 2 = 22 ; 22 + 3 = 25 ; 25 - 2 = 23 ;", 3, 0, 0, 3, 0, 0, 0, 0, 0, -1},
     {" 22 ; 22 + 3 = 25 ; A: 23", 1, 1, 1, 2, 0, 0, 0, 1, 1, -1},
     {" 25 - 2 = 23 ; A: 23", 1, 0, 2, 1, 0, 0, 0, 1, 1, -1},
@@ -277,6 +298,7 @@ Suite *suite_oracle(void) {
     tcase_add_test(tests, injected_errors_are_what_they_say);
     tcase_add_test(tests, injections_spread);
     tcase_add_test(tests, injections_without_a_place);
+    tcase_add_test(tests, injection_survives_want_of_memory);
     tcase_add_test(tests, written_solutions);
     tcase_add_test(tests, zeros_inside_do_no_harm);
     tcase_add_test(tests, garbage_gets_a_verdict);

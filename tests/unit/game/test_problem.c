@@ -129,10 +129,10 @@ START_TEST(compact_texts) {
     ck_assert_str_eq(text.data, " A 11 A times 2 A more 3 B times 2 A less 2");
     pvi_text_clear(&text);
     pvi_problem_solution(&p, PVG_RENDERING_COMPACT, &(pvi_solution_style){1, 0, 0}, &rng, &text);
-    ck_assert_str_eq(text.data, " 11 * 2 = 22 ; 22 + 3 = 25 ; 25 - 2 = 23 ; A: 23");
+    ck_assert_str_eq(text.data, " 11 * 2 = 22 . 22 + 3 = 25 . 25 - 2 = 23 . A: 23");
     pvi_text_clear(&text);
     pvi_problem_solution(&p, PVG_RENDERING_COMPACT, &(pvi_solution_style){0, 0, 1}, &rng, &text);
-    ck_assert_str_eq(text.data, " 22 ; 25 ; 23 ; A: 23");
+    ck_assert_str_eq(text.data, " 22 . 25 . 23 . A: 23");
     pvi_text_clear(&text);
     pvi_problem_solution(&p, PVG_RENDERING_COMPACT, &(pvi_solution_style){0, 0, 0}, &rng, &text);
     ck_assert_str_eq(text.data, " A: 23");
