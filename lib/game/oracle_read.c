@@ -6,7 +6,8 @@
  *   a op b op c = d   a bare line: it shows d, but not each step; false when the calculation is
  *   a number alone    a bare line; of several with words between them the last, unless there is a calculation
  *   a op b            without a result: untrue
- * Numbers with nothing but blanks between them are lines of their own. Units, currency and words are passed over. */
+ * Numbers with nothing but blanks between them are lines of their own. Units, currency, words and brackets are passed
+ * over. */
 #include <string.h>
 
 #include "game/oracle_judge.h"

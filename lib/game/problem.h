@@ -2,8 +2,12 @@
  *
  * A problem is a chain: somebody starts with a number of things, and each step adds, takes away, multiplies or divides.
  * Distractor clauses tell of somebody or something else and change nothing. The same chain is written in two
- * renderings: compact (short clauses, few tokens) and English (many templates, names and things). Every value is a whole
- * number from 0 to `largest`. Small-scale recipe: docs/game.md. */
+ * renderings. Every value is a whole number from 0 to `largest`. Small-scale recipe: docs/game.md.
+ *
+ *   compact   " A 11 A times 2 A more 3 B times 2 A less 2"      every word and number is one token with its blank
+ *             " 11 * 2 = 22 . 25 . 25 - 2 = 23 . A: 23"
+ *   English   "Nora has 11 apples. By the end of the month, she has twice as many apples as before. ..."
+ *             "Nora now has 11 * 2 = 22 apples.\nThat makes 25 apples.\n...\n#### 23" */
 #ifndef PVI_PROBLEM_H
 #define PVI_PROBLEM_H
 
