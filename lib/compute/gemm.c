@@ -7,7 +7,7 @@
 #include "compute/blas.h"
 #include "compute/engine.h"
 
-enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48 };
+enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48, DEPTH = 256 };
 
 /* C[rows][panel width]; `c` has room for a whole panel's width. */
 typedef void (*tile_fn)(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
@@ -41,24 +41,38 @@ static void tile_plain(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff
         for (int i = 0; i < rows; i++)                                                                                 \
             for (int v = 0; v < vectors; v++) store(c + i * c_row + v * lanes, sum[i][v]);                             \
     }
-#define TILE_512(rows)                                                                                                 \
-    TILE(tile_512_##rows, "avx512f", rows, 3, 16, __m512, _mm512_setzero_ps, _mm512_loadu_ps, _mm512_storeu_ps,        \
-         _mm512_set1_ps, _mm512_fmadd_ps)
+#define TILE_512(rows, vectors)                                                                                        \
+    TILE(tile_512_##rows##x##vectors, "avx512f", rows, vectors, 16, __m512, _mm512_setzero_ps, _mm512_loadu_ps,        \
+         _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps)
 #define TILE_256(rows)                                                                                                 \
     TILE(tile_256_##rows, "avx2,fma", rows, 2, 8, __m256, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_storeu_ps,        \
          _mm256_set1_ps, _mm256_fmadd_ps)
-TILE_512(8)
-TILE_512(4)
-TILE_512(2)
-TILE_512(1)
+TILE_512(8, 3)
+TILE_512(4, 3)
+TILE_512(2, 3)
+TILE_512(1, 3)
+TILE_512(8, 2)
+TILE_512(4, 2)
+TILE_512(2, 2)
+TILE_512(1, 2)
+TILE_512(8, 1)
+TILE_512(4, 1)
+TILE_512(2, 1)
+TILE_512(1, 1)
 TILE_256(6)
 TILE_256(4)
 TILE_256(2)
 TILE_256(1)
 
-typedef void (*fixed_fn)(int, const float *, ptrdiff_t, ptrdiff_t, const float *, float *, ptrdiff_t, bool);
-static const struct { int rows; fixed_fn run; } fixed_512[] = {{8, tile_512_8}, {4, tile_512_4}, {2, tile_512_2}, {1, tile_512_1}};
-static const struct { int rows; fixed_fn run; } fixed_256[] = {{6, tile_256_6}, {4, tile_256_4}, {2, tile_256_2}, {1, tile_256_1}};
+typedef struct fixed_tile {
+    int rows;
+    void (*run)(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c, ptrdiff_t c_row,
+                bool accumulate);
+} fixed_tile;
+static const fixed_tile fixed_512x3[] = {{8, tile_512_8x3}, {4, tile_512_4x3}, {2, tile_512_2x3}, {1, tile_512_1x3}};
+static const fixed_tile fixed_512x2[] = {{8, tile_512_8x2}, {4, tile_512_4x2}, {2, tile_512_2x2}, {1, tile_512_1x2}};
+static const fixed_tile fixed_512x1[] = {{8, tile_512_8x1}, {4, tile_512_4x1}, {2, tile_512_2x1}, {1, tile_512_1x1}};
+static const fixed_tile fixed_256[] = {{6, tile_256_6}, {4, tile_256_4}, {2, tile_256_2}, {1, tile_256_1}};
 
 /* The largest tiles that still fit, until no row is left. */
 #define TILES(name, table)                                                                                             \
@@ -75,16 +89,19 @@ static const struct { int rows; fixed_fn run; } fixed_256[] = {{6, tile_256_6}, 
             rows -= table[t].rows;                                                                                     \
         }                                                                                                              \
     }
-TILES(tiles_512, fixed_512)
+TILES(tiles_512x3, fixed_512x3)
+TILES(tiles_512x2, fixed_512x2)
+TILES(tiles_512x1, fixed_512x1)
 TILES(tiles_256, fixed_256)
 #endif
 
-static tile_fn tile_of(int engine) {
+static tile_fn tile_of(int engine, int width) {
 #if defined(__x86_64__)
-    if (engine == PVI_ENGINE_AVX512) return tiles_512;
+    if (engine == PVI_ENGINE_AVX512) return width == WIDTH_512 ? tiles_512x3 : width == 32 ? tiles_512x2 : tiles_512x1;
     if (engine == PVI_ENGINE_AVX2) return tiles_256;
 #endif
     (void)engine;
+    (void)width;
     return tile_plain;
 }
 
@@ -97,16 +114,38 @@ int pvi_pack_width(int engine) {
     }
 }
 
+int pvi_panel_width(int engine, int n, int from) {
+    int width = pvi_pack_width(engine), left = n - from;
+    if (engine != PVI_ENGINE_AVX512 || left >= width) return width;
+    return (left + 15) / 16 * 16;
+}
+
 size_t pvi_pack_floats(int engine, int k, int n) {
-    size_t width = (size_t)pvi_pack_width(engine);
-    return ((size_t)n + width - 1) / width * width * (size_t)k;
+    int whole = n / pvi_pack_width(engine) * pvi_pack_width(engine);
+    return ((size_t)whole + (whole < n ? (size_t)pvi_panel_width(engine, n, whole) : 0)) * (size_t)k;
+}
+
+/* One row of a panel: `there` columns, the rest zeros. */
+static void pack_row(int width, int there, const float *b, ptrdiff_t col, float *packed) {
+    if (col == 1) memcpy(packed, b, (size_t)there * sizeof *b);
+    else
+        for (int j = 0; j < there; j++) packed[j] = b[j * col];
+    for (int j = there; j < width; j++) packed[j] = 0;
+}
+
+void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, int first, int end,
+                   float *packed) {
+    for (int from = 0, width; from < n; from += width) {
+        width = pvi_panel_width(engine, n, from);
+        int there = n - from < width ? n - from : width;
+        for (int p = first; p < end; p++)
+            pack_row(width, there, b + p * row + from * col, col, packed + (ptrdiff_t)p * width);
+        packed += (ptrdiff_t)width * k;
+    }
 }
 
 void pvi_pack(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, float *packed) {
-    int width = pvi_pack_width(engine);
-    for (int from = 0; from < n; from += width)
-        for (int p = 0; p < k; p++)
-            for (int j = 0; j < width; j++) *packed++ = from + j < n ? b[p * row + (from + j) * col] : 0;
+    pvi_pack_rows(engine, k, n, b, row, col, 0, k, packed);
 }
 
 /* The last panel may be wider than what is left of C: go through a copy. */
@@ -127,21 +166,31 @@ static void gemm_blas(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrd
                        accumulate);
 }
 
+/* Rows p of B from `k_from` on, `k` of the `k_all` in a panel. */
+static void gemm_part(int engine, int m, int n, int k_all, int k_from, int k, const float *a, ptrdiff_t a_row,
+                      ptrdiff_t a_col, const float *packed, float *c, ptrdiff_t c_row, bool accumulate) {
+    for (int j = 0, width; j < n; j += width) {
+        width = pvi_panel_width(engine, n, j);
+        tile_fn tile = tile_of(engine, width);
+        const float *panel = packed + (ptrdiff_t)j * k_all + (ptrdiff_t)k_from * width;
+        if (j + width <= n) { /* all rows against one panel, which stays in the cache */
+            tile(m, k, a, a_row, a_col, panel, c + j, c_row, accumulate);
+            continue;
+        }
+        for (int i = 0; i < m; i += ROWS)
+            narrow_tile(tile, m - i < ROWS ? m - i : ROWS, n - j, width, k, a + i * a_row, a_row, a_col, panel,
+                        c + i * c_row + j, c_row, accumulate);
+    }
+}
+
 void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
               float *c, ptrdiff_t c_row, bool accumulate) {
     if (engine == PVI_ENGINE_OPENBLAS) {
         gemm_blas(m, n, k, a, a_row, a_col, packed, c, c_row, accumulate);
         return;
     }
-    tile_fn tile = tile_of(engine);
-    int width = pvi_pack_width(engine);
-    for (int j = 0; j < n; j += width, packed += (ptrdiff_t)width * k) {
-        if (j + width <= n) { /* all rows against one panel, which stays in the cache */
-            tile(m, k, a, a_row, a_col, packed, c + j, c_row, accumulate);
-            continue;
-        }
-        for (int i = 0; i < m; i += ROWS)
-            narrow_tile(tile, m - i < ROWS ? m - i : ROWS, n - j, width, k, a + i * a_row, a_row, a_col, packed,
-                        c + i * c_row + j, c_row, accumulate);
-    }
+    /* A part of k at a time: that much of a panel, and of A's columns, stays in the cache. */
+    for (int from = 0; from < k || from == 0; from += DEPTH)
+        gemm_part(engine, m, n, k, from, k - from < DEPTH ? k - from : DEPTH, a + from * a_col, a_row, a_col, packed, c,
+                  c_row, accumulate || from > 0);
 }

@@ -5,7 +5,8 @@
  * loop over fmaf is an exact twin. All but the engine OpenBLAS, which has an order of its own that may depend on m, n, k
  * and the way A is stored: there the same calls give the same bits, and nothing more is promised.
  *
- * B is used in packed form: panels of pvi_pack_width() columns, [k][width] each, the last one padded with zeros. Weights
+ * B is used in packed form: panels of pvi_pack_width() columns (the last may be narrower), [k][width] each,
+ * padded with zeros. Weights
  * are packed once and used many times. */
 #ifndef PVI_GEMM_H
 #define PVI_GEMM_H
@@ -15,10 +16,16 @@
 
 /* Columns of a panel: workers that share the columns of C cut at multiples of it. */
 int pvi_pack_width(int engine);
+/* Columns of the panel that begins at column `from` of n, padding included: the last one may be narrower. The panel
+ * begins at packed + from * k. */
+int pvi_panel_width(int engine, int n, int from);
 /* Floats of a packed B of k rows and n columns. */
 size_t pvi_pack_floats(int engine, int k, int n);
 /* b(r, c) = b[r * row + c * col]: row-major with col 1, a transposed one (weights, [out][in]) with row 1. */
 void pvi_pack(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, float *packed);
+/* The same for rows first .. end of B's k rows alone, so that workers can share the rows. */
+void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, int first, int end,
+                   float *packed);
 /* C[m][n] = A B, or += with `accumulate`. a(r, c) = a[r * a_row + c * a_col]; C's rows are c_row floats apart. Runs on
  * the calling thread alone. */
 void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
