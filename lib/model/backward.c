@@ -33,8 +33,8 @@ static void feed_forward_back(const backward_task *t, int32_t i, int32_t row, in
         t->k->swiglu_back(hidden, at(l->gate_up, r, 2 * hidden), at(a->d_act, r, hidden), at(a->act, r, hidden), at(a->d_gate_up, r, 2 * hidden));
         t->k->rms_norm(width, s->norm_eps, at(l->middle, r, width), w->post_norm, at(a->normed, r, width));
     }
-    pvi_pack_rows(engine, tokens, hidden, a->act, row, end, a->x_down);
-    pvi_pack_rows(engine, tokens, width, a->normed, row, end, a->x_gate_up);
+    pvi_pack_rows(engine, tokens, hidden, a->act, hidden, 1, row, end, a->x_down);
+    pvi_pack_rows(engine, tokens, width, a->normed, width, 1, row, end, a->x_gate_up);
     pvi_apply_back(t->model->env, &p->gate_up, end - row, at(a->d_gate_up, row, 2 * hidden), at(a->d_middle_normed, row, width), false);
 }
 
@@ -76,11 +76,11 @@ static void own_rows(const backward_task *t, int32_t i, int member) {
                             at(t->d_stream, r, width), at(t->d_stream, r, width));
     memcpy(at(a->d_between, row, width), at(t->d_stream, row, width), (size_t)(end - row) * (size_t)width * sizeof(float));
     pvi_apply_back(t->model->env, &p->proj, end - row, at(t->d_stream, row, width), at(a->d_mixed, row, mixed), false);
-    pvi_pack_rows(engine, tokens, mixed, l->mixed, row, end, a->x_proj);
+    pvi_pack_rows(engine, tokens, mixed, l->mixed, mixed, 1, row, end, a->x_proj);
     attention_back(t, i, first, last, a->attention[member]);
     for (int32_t r = row; r < end; r++)
         t->k->rms_norm(width, s->norm_eps, at(l->input, r, width), w->input_norm, at(a->normed, r, width));
-    pvi_pack_rows(engine, tokens, width, a->normed, row, end, a->x_qkv);
+    pvi_pack_rows(engine, tokens, width, a->normed, width, 1, row, end, a->x_qkv);
     pvi_apply_back(t->model->env, &p->qkv, end - row, at(a->d_qkv, row, qkv), at(a->d_normed, row, width), false);
     for (int32_t r = row; r < end; r++)
         t->k->rms_norm_back(width, l->r_input[r], at(l->input, r, width), w->input_norm, at(a->d_normed, r, width),

@@ -164,15 +164,3 @@ void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, con
 void pvi_apply_back(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *dy, float *dx, bool accumulate) {
     pvi_gemm(env->engine, rows, m->in, m->out, dy, m->out, 1, m->backward, dx, m->in, accumulate);
 }
-
-void pvi_pack_rows(int engine, int32_t count, int32_t width, const float *x, int32_t from, int32_t to, float *packed) {
-    int32_t panel = pvi_pack_width(engine);
-    for (int32_t j = 0; j < width; j += panel, packed += (size_t)count * (size_t)panel) {
-        int32_t n = width - j < panel ? width - j : panel;
-        for (int32_t t = from; t < to; t++) {
-            float *row = packed + (size_t)t * (size_t)panel;
-            memcpy(row, x + (size_t)t * (size_t)width + j, (size_t)n * sizeof *row);
-            if (n < panel) memset(row + n, 0, (size_t)(panel - n) * sizeof *row);
-        }
-    }
-}

@@ -36,7 +36,5 @@ void pvi_packed_destroy(pvi_env *env, pvi_packed *packed);
 /* Y[rows][out] = X W^T and dX[rows][in] = dY W (+= with `accumulate`), on the calling thread. */
 void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate);
 void pvi_apply_back(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *dy, float *dx, bool accumulate);
-/* Rows from .. to of X [count][width] into their places in a packed B of `count` rows. */
-void pvi_pack_rows(int engine, int32_t count, int32_t width, const float *x, int32_t from, int32_t to, float *packed);
 
 #endif
