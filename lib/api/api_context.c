@@ -218,6 +218,11 @@ pvg_status pvi_api_null(pvg_context *context, const char *function, const char *
     return pvi_fail(&context->env, PVG_E_INVALID, "api", "%s: '%s' is a null pointer", function, argument);
 }
 
+pvg_status pvi_api_same(pvg_context *context, const pvg_context *other, const char *what) {
+    if (context == other) return PVG_OK;
+    return pvi_fail(&context->env, PVG_E_INVALID, "api", "the %s belongs to another context", what);
+}
+
 void *pvi_api_object(pvg_context *context, size_t size) {
     void *object = pvi_calloc(&context->env, 1, size);
     if (object != NULL) *(pvg_context **)object = pvi_context_retain(context);

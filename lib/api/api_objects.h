@@ -63,6 +63,8 @@ pvg_model *pvi_handle_retain(pvg_model *model);
 /* PVG_E_INVALID without a context, PVG_E_BUSY inside a hook of it. */
 pvg_status pvi_api_enter(pvg_context *context, const char *function);
 pvg_status pvi_api_null(pvg_context *context, const char *function, const char *argument);
+/* Objects that work together belong to one context. */
+pvg_status pvi_api_same(pvg_context *context, const pvg_context *other, const char *what);
 
 #define API_ENTER(handle)                                                                                              \
     do {                                                                                                               \
@@ -74,6 +76,11 @@ pvg_status pvi_api_null(pvg_context *context, const char *function, const char *
     do {                                                                                                               \
         if ((object) == NULL) return PVG_E_INVALID;                                                                    \
         API_ENTER((object)->context);                                                                                  \
+    } while (0)
+#define API_ENTER_SEAT(player)                                                                                         \
+    do {                                                                                                               \
+        if ((player) == NULL) return PVG_E_INVALID;                                                                    \
+        API_ENTER((player)->seat.context);                                                                             \
     } while (0)
 #define API_NEED(context, argument)                                                                                    \
     do {                                                                                                               \

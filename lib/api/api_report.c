@@ -49,7 +49,7 @@ pvg_status pvg_report_table_size(const pvg_report *report, size_t table, size_t 
     API_ENTER_OF(report);
     API_NEED(report->context, rows);
     API_NEED(report->context, columns);
-    const pvi_table *found;
+    const pvi_table *found = NULL;
     API_TRY(find_table(report, table, &found));
     *rows = found->rows;
     *columns = found->columns;
@@ -59,7 +59,7 @@ pvg_status pvg_report_table_size(const pvg_report *report, size_t table, size_t 
 pvg_status pvg_report_table_cell(const pvg_report *report, size_t table, size_t row, size_t column, double *out) {
     API_ENTER_OF(report);
     API_NEED(report->context, out);
-    const pvi_table *found;
+    const pvi_table *found = NULL;
     API_TRY(find_table(report, table, &found));
     if (row >= found->rows || column >= found->columns)
         return pvi_fail(&report->context->env, PVG_E_RANGE, "report", "cell %zu,%zu was asked for, and table '%s' is %zu by %zu", row,

@@ -1,0 +1,59 @@
+/* api_machine.c - the machine, as JSON. */
+#include "api/api_objects.h"
+
+#include <math.h>
+
+#include "base/workers.h"
+#include "compute/blas.h"
+#include "compute/engine.h"
+#include "compute/machine.h"
+
+static void add_text(pvi_text *json, const char *name, const char *value) {
+    pvi_text_printf(json, "\"%s\": ", name);
+    pvi_json_string(json, value, strlen(value));
+}
+
+static void add_number(pvi_text *json, const char *name, double value) {
+    pvi_text_printf(json, "\"%s\": ", name);
+    pvi_json_number(json, isfinite(value) ? round(value * 10) / 10 : value);
+}
+
+static void write_machine(const pvg_context *context, const pvi_machine *machine, pvi_text *json) {
+    pvi_text_puts(json, "{");
+    add_text(json, "library", pvg_version_string());
+    pvi_text_puts(json, ", ");
+    add_text(json, "processor", machine->processor);
+    pvi_text_puts(json, ", ");
+    add_text(json, "features", machine->features);
+    pvi_text_printf(json, ", \"processors\": %d, \"threads\": %d, \"memory\": %llu, ", machine->processors,
+                    pvi_workers_count(context->env.workers), (unsigned long long)machine->memory);
+    add_text(json, "engine", pvi_engine_name(context->env.engine));
+    pvi_text_puts(json, ", \"openblas\": {");
+    add_text(json, "build", pvi_blas_kind());
+    pvi_text_puts(json, ", ");
+    add_text(json, "core", pvi_blas_core());
+    pvi_text_puts(json, ", ");
+    add_text(json, "threading", pvi_blas_threading());
+    pvi_text_puts(json, ", ");
+    add_text(json, "config", pvi_blas_config());
+    pvi_text_puts(json, "}, \"gflops\": {");
+    add_number(json, "peak", machine->peak);
+    pvi_text_puts(json, ", ");
+    add_number(json, "engine", machine->engine_rate);
+    pvi_text_puts(json, ", ");
+    add_number(json, "openblas", machine->openblas_rate);
+    pvi_text_puts(json, "}}");
+}
+
+pvg_status pvg_machine_describe(pvg_context *context, int32_t measure, char *buffer, size_t capacity, size_t *needed) {
+    API_ENTER(context);
+    pvi_machine machine;
+    API_TRY(pvi_machine_look(&context->env, measure != 0, &machine));
+    pvi_text json;
+    pvi_text_init(&json, &context->env);
+    write_machine(context, &machine, &json);
+    pvg_status status = pvi_text_ok(&json);
+    if (status == PVG_OK) status = pvi_api_give(context, json.data, json.length, buffer, capacity, needed);
+    pvi_text_free(&json);
+    return status;
+}

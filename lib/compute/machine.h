@@ -1,0 +1,19 @@
+/* machine.h - what this machine can do, and what the engine makes of it. */
+#ifndef PVI_MACHINE_H
+#define PVI_MACHINE_H
+
+#include "base/env.h"
+
+typedef struct pvi_machine {
+    char processor[64];  /* its own name; "" where it has none */
+    char features[128];  /* "avx2 fma avx512f ...": those that matter here */
+    int32_t processors;  /* this process may run on */
+    uint64_t memory;     /* bytes of the machine; 0: unknown */
+    double peak;         /* fused multiply-adds out of registers, one core, GFLOP/s; NaN: not measured */
+    double engine_rate, openblas_rate; /* sgemm of 512 x 512 x 512, one core; NaN: not measured, or no OpenBLAS */
+} pvi_machine;
+
+/* With `measure`, about a second of one core. */
+pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out);
+
+#endif
