@@ -91,26 +91,3 @@ pvg_status pvi_lm_step(pvi_trainer *t, const pvi_examples *e, pvi_lm_stats *stat
 pvg_status pvi_lm_evaluate(pvi_trainer *t, const pvi_examples *e, pvi_lm_stats *stats) {
     return language_pass(t, e, false, stats);
 }
-
-/* ---- log-probabilities ---- */
-
-typedef struct logprob_rows {
-    const int32_t *token;
-    float *out;
-} logprob_rows;
-
-static void logprob_row(void *arg, int32_t row, float *logits, const float *reference, int32_t vocab) {
-    (void)reference;
-    const logprob_rows *l = arg;
-    l->out[row + 1] = pvi_row_logprob(logits, vocab, l->token[row + 1], NULL);
-}
-
-pvg_status pvi_token_logprobs(pvi_model *model, const pvi_batch *batch, const int32_t *begin, const float *hidden,
-                              int32_t *rows, float *out) {
-    pvi_micro micro = {.batch = *batch, .begin = begin};
-    logprob_rows l = {.token = batch->token, .out = out};
-    memset(out, 0, (size_t)pvi_batch_tokens(batch) * sizeof *out);
-    pvi_lm_pass pass = {.model = model, .hidden = hidden, .rows = rows, .count = pvi_micro_rows(&micro, NULL, rows),
-                        .row = logprob_row, .arg = &l};
-    return pvi_lm_head(&pass);
-}

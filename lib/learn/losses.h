@@ -23,10 +23,6 @@ typedef struct pvi_lm_stats { double loss, accuracy, norm; int64_t targets; } pv
 pvg_status pvi_lm_step(pvi_trainer *trainer, const pvi_examples *examples, pvi_lm_stats *stats);
 /* The same loss without learning; norm is 0. */
 pvg_status pvi_lm_evaluate(pvi_trainer *trainer, const pvi_examples *examples, pvi_lm_stats *stats);
-/* Log-probability of each solution token under the model's own LM head, 0 for prompt tokens: a verifier's
- * token_logprob. `hidden` is of the batch's forward; rows: [tokens] scratch; out: [tokens]. */
-pvg_status pvi_token_logprobs(pvi_model *model, const pvi_batch *batch, const int32_t *begin, const float *hidden,
-                              int32_t *rows, float *out);
 
 /* ---- verifier: Kirchner et al. 2024 section 3.2; Kim & Lee 2026; Cobbe et al. 2021 ---- */
 typedef enum pvi_verifier_loss {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "learn/micro_batch.h"
+#include "model/sample.h"
 
 static double logistic(double x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)); }
 /* log(1 + exp(x)) without overflow. */

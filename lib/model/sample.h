@@ -43,4 +43,9 @@ pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, con
 /* Log-probabilities of tokens begin[s].. of each sequence given what precedes them; out is [total tokens], 0 elsewhere. */
 pvg_status pvi_logprobs(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *out);
 
+/* The same for a batch whose hidden states are at hand: log-probability of each solution token under the model's own LM
+ * head, 0 for prompt tokens: a verifier's token_logprob. rows: [tokens] scratch; out: [tokens]. */
+pvg_status pvi_token_logprobs(pvi_model *model, const pvi_batch *batch, const int32_t *begin, const float *hidden,
+                              int32_t *rows, float *out);
+
 #endif
