@@ -139,7 +139,7 @@ void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrd
         width = pvi_panel_width(engine, n, from);
         int there = n - from < width ? n - from : width;
         for (int p = first; p < end; p++)
-            pack_row(width, there, b + p * row + from * col, col, packed + (ptrdiff_t)p * width);
+            pack_row(width, there, b + (p - first) * row + from * col, col, packed + (ptrdiff_t)p * width);
         packed += (ptrdiff_t)width * k;
     }
 }

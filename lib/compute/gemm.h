@@ -23,7 +23,7 @@ int pvi_panel_width(int engine, int n, int from);
 size_t pvi_pack_floats(int engine, int k, int n);
 /* b(r, c) = b[r * row + c * col]: row-major with col 1, a transposed one (weights, [out][in]) with row 1. */
 void pvi_pack(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, float *packed);
-/* The same for rows first .. end of B's k rows alone, so that workers can share the rows. */
+/* The same for rows first .. end of B's k rows alone, so that workers can share the rows: b points at row `first`. */
 void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, int first, int end,
                    float *packed);
 /* C[m][n] = A B, or += with `accumulate`. a(r, c) = a[r * a_row + c * a_col]; C's rows are c_row floats apart. Runs on

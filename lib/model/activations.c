@@ -45,16 +45,25 @@ static pvi_layer_state take_layer(taker *t, const pvi_shape *s, size_t rows) {
                              .r_middle = floats(t, rows, 1)};
 }
 
+static pvi_member_scratch take_member(taker *t, const pvi_activations *a) {
+    const pvi_shape *s = &a->shape;
+    pvi_attention_shape shape = {s->heads, s->kv_heads, s->head_dim};
+    pvi_member_scratch m = {.attention = floats(t, pvi_attention_scratch(&shape, a->longest, a->training), 1),
+                            .normed = floats(t, PVI_CHUNK_ROWS, (size_t)s->width),
+                            .act = floats(t, PVI_CHUNK_ROWS, (size_t)s->hidden)};
+    if (a->training) m.d_act = floats(t, PVI_CHUNK_ROWS, (size_t)s->hidden);
+    return m;
+}
+
 static void take_backward(taker *t, pvi_activations *a) {
     const pvi_shape *s = &a->shape;
     size_t rows = (size_t)a->tokens, width = (size_t)s->width, mixed = (size_t)s->heads * (size_t)s->head_dim;
     a->d_normed = floats(t, rows, width);
     a->d_middle_normed = floats(t, rows, width);
-    a->d_after = floats(t, rows, width);
+    a->d_other = floats(t, rows, width);
     a->d_between = floats(t, rows, width);
     a->d_mixed = floats(t, rows, mixed);
     a->d_qkv = floats(t, rows, (size_t)pvi_shape_qkv(s));
-    a->d_act = floats(t, rows, (size_t)s->hidden);
     a->d_gate_up = floats(t, rows, 2 * (size_t)s->hidden);
     a->x_qkv = floats(t, pack_room(a->tokens, s->width), 1);
     a->x_proj = floats(t, pack_room(a->tokens, (int)mixed), 1);
@@ -74,14 +83,10 @@ static void take_all(taker *t, pvi_activations *a) {
     a->last = floats(t, rows, width);
     a->r_last = floats(t, rows, 1);
     a->hidden = floats(t, rows, width);
-    a->normed = floats(t, rows, width);
-    a->act = floats(t, rows, (size_t)s->hidden);
-    pvi_attention_shape shape = {s->heads, s->kv_heads, s->head_dim};
-    size_t scratch = pvi_attention_scratch(&shape, a->longest, a->training);
-    a->attention = take(t, members, 1, sizeof *a->attention);
+    a->member = take(t, members, 1, sizeof *a->member);
     for (int32_t i = 0; i < a->members; i++) {
-        float *one = floats(t, scratch, 1);
-        if (t->arena != NULL) a->attention[i] = one;
+        pvi_member_scratch one = take_member(t, a);
+        if (t->arena != NULL) a->member[i] = one;
     }
     a->member_first = take(t, members + 1, 1, sizeof *a->member_first);
     a->broken = take(t, members, 1, sizeof *a->broken);
@@ -138,4 +143,10 @@ void pvi_activations_share(pvi_activations *a, const pvi_batch *batch) {
         while (sequence < batch->sequences && batch->offset[sequence + 1] <= until) sequence++;
     }
     a->member_first[a->members] = batch->sequences;
+}
+
+int32_t pvi_block_end(const pvi_batch *batch, int32_t first, int32_t end) {
+    int32_t to = first + 1;
+    while (to < end && batch->offset[to + 1] - batch->offset[first] <= PVI_BLOCK_TOKENS) to++;
+    return to;
 }

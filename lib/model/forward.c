@@ -8,8 +8,6 @@
 #include "model/activations.h"
 #include "model/packed.h"
 
-enum { BLOCK_TOKENS = 192 }; /* rows that go through a layer together: their activations stay in the cache */
-
 typedef struct forward_task {
     const pvi_model *model;
     const pvi_batch *batch;
@@ -22,66 +20,77 @@ typedef struct block {
     int32_t first, end, row, rows;
 } block;
 
+/* One layer for one member. */
+typedef struct layer_task {
+    const pvi_env *env;
+    const pvi_kernels *k;
+    const pvi_shape *shape;
+    const pvi_layer_view *weights;
+    const pvi_packed_layer *packed;
+    const float *cos, *sin;
+    const pvi_layer_state *state;
+    float *out; /* [tokens][width]: the residual stream that goes out */
+    const pvi_member_scratch *scratch;
+} layer_task;
+
 static float *at(float *rows, int32_t row, int32_t each) { return rows + (ptrdiff_t)row * each; }
 
-/* Normed, projected and turned queries, keys and values. */
-static void attention_inputs(const forward_task *t, const pvi_layer_view *w, const pvi_packed_layer *p, pvi_layer_state *l,
-                             const block *b) {
-    const pvi_shape *s = &t->model->shape;
-    int32_t width = s->width, qkv = pvi_shape_qkv(s), half = s->head_dim / 2;
-    float *normed = at(t->a->normed, b->row, width);
-    for (int32_t i = 0; i < b->rows; i++)
-        l->r_input[b->row + i] = t->k->rms_norm(width, s->norm_eps, at(l->input, b->row + i, width), w->input_norm, at(normed, i, width));
-    pvi_apply(t->model->env, &p->qkv, b->rows, normed, at(l->qkv, b->row, qkv), false);
-    for (int32_t q = b->first; q < b->end; q++)
-        for (int32_t row = t->batch->offset[q]; row < t->batch->offset[q + 1]; row++) {
-            ptrdiff_t position = (ptrdiff_t)(row - t->batch->offset[q]) * half;
-            t->k->rotary(s->heads + s->kv_heads, s->head_dim, t->model->packed->cos + position, t->model->packed->sin + position,
-                         1.0f, at(l->qkv, row, qkv));
-        }
+/* Queries, keys and values of rows [row, end), at most a chunk. */
+static void attention_inputs(const layer_task *t, int32_t row, int32_t end) {
+    const pvi_shape *s = t->shape;
+    const pvi_layer_state *l = t->state;
+    float *normed = t->scratch->normed;
+    for (int32_t r = row; r < end; r++)
+        l->r_input[r] = t->k->rms_norm(s->width, s->norm_eps, at(l->input, r, s->width), t->weights->input_norm,
+                                       at(normed, r - row, s->width));
+    pvi_apply(t->env, &t->packed->qkv, end - row, normed, at(l->qkv, row, pvi_shape_qkv(s)), false);
 }
 
-static void attend(const forward_task *t, pvi_layer_state *l, const block *b, float *scratch) {
-    const pvi_shape *s = &t->model->shape;
+static void attend(const layer_task *t, int32_t row, int32_t length) {
+    const pvi_shape *s = t->shape;
+    const pvi_layer_state *l = t->state;
     pvi_attention_shape shape = {s->heads, s->kv_heads, s->head_dim};
-    int32_t qkv = pvi_shape_qkv(s), mixed = s->heads * s->head_dim;
-    for (int32_t q = b->first; q < b->end; q++) {
-        int32_t row = t->batch->offset[q], length = t->batch->offset[q + 1] - row;
-        for (int32_t h = 0; h < s->kv_heads; h++)
-            t->k->attention(&shape, length, h, at(l->qkv, row, qkv), at(l->mixed, row, mixed), at(l->stats, row, 2 * s->heads), scratch);
-    }
+    int32_t each = pvi_shape_qkv(s), half = s->head_dim / 2;
+    float *qkv = at(l->qkv, row, each), *mixed = at(l->mixed, row, s->heads * s->head_dim);
+    for (int32_t p = 0; p < length; p++)
+        t->k->rotary(s->heads + s->kv_heads, s->head_dim, t->cos + (ptrdiff_t)p * half, t->sin + (ptrdiff_t)p * half, 1.0f,
+                     at(qkv, p, each));
+    for (int32_t h = 0; h < s->kv_heads; h++)
+        t->k->attention(&shape, length, h, qkv, mixed, at(l->stats, row, 2 * s->heads), t->scratch->attention);
 }
 
-static void feed_forward(const forward_task *t, const pvi_layer_view *w, const pvi_packed_layer *p, pvi_layer_state *l,
-                         const block *b, float *out) {
-    const pvi_shape *s = &t->model->shape;
-    int32_t width = s->width, hidden = s->hidden;
-    float *normed = at(t->a->normed, b->row, width), *act = at(t->a->act, b->row, hidden), *gate_up = at(l->gate_up, b->row, 2 * hidden);
-    for (int32_t i = 0; i < b->rows; i++)
-        l->r_middle[b->row + i] = t->k->rms_norm(width, s->norm_eps, at(l->middle, b->row + i, width), w->post_norm, at(normed, i, width));
-    pvi_apply(t->model->env, &p->gate_up, b->rows, normed, gate_up, false);
-    for (int32_t i = 0; i < b->rows; i++) t->k->swiglu(hidden, at(gate_up, i, 2 * hidden), at(act, i, hidden));
-    memmove(out, at(l->middle, b->row, width), (size_t)b->rows * (size_t)width * sizeof *out);
-    pvi_apply(t->model->env, &p->down, b->rows, act, out, true);
+/* The rest of the layer for rows [row, end), at most a chunk. */
+static void feed_forward(const layer_task *t, int32_t row, int32_t end) {
+    const pvi_shape *s = t->shape;
+    const pvi_layer_state *l = t->state;
+    int32_t width = s->width, hidden = s->hidden, rows = end - row;
+    float *middle = at(l->middle, row, width), *gate_up = at(l->gate_up, row, 2 * hidden), *out = at(t->out, row, width);
+    float *normed = t->scratch->normed, *act = t->scratch->act;
+    size_t bytes = (size_t)rows * (size_t)width * sizeof(float);
+    memcpy(middle, at(l->input, row, width), bytes);
+    pvi_apply(t->env, &t->packed->proj, rows, at(l->mixed, row, s->heads * s->head_dim), middle, true);
+    for (int32_t i = 0; i < rows; i++)
+        l->r_middle[row + i] = t->k->rms_norm(width, s->norm_eps, at(middle, i, width), t->weights->post_norm, at(normed, i, width));
+    pvi_apply(t->env, &t->packed->gate_up, rows, normed, gate_up, false);
+    for (int32_t i = 0; i < rows; i++) t->k->swiglu(hidden, at(gate_up, i, 2 * hidden), at(act, i, hidden));
+    memcpy(out, middle, bytes);
+    pvi_apply(t->env, &t->packed->down, rows, act, out, true);
 }
 
-static void one_layer(const forward_task *t, int32_t i, const block *b, float *scratch) {
-    const pvi_shape *s = &t->model->shape;
-    int32_t width = s->width, mixed = s->heads * s->head_dim;
-    const pvi_layer_view *w = &t->model->weights.layer[i];
-    const pvi_packed_layer *p = &t->model->packed->layer[i];
-    pvi_layer_state *l = &t->a->layer[t->a->training ? i : 0];
-    attention_inputs(t, w, p, l, b);
-    attend(t, l, b, scratch);
-    float *middle = at(l->middle, b->row, width);
-    memcpy(middle, at(l->input, b->row, width), (size_t)b->rows * (size_t)width * sizeof *middle);
-    pvi_apply(t->model->env, &p->proj, b->rows, at(l->mixed, b->row, mixed), middle, true);
-    bool last = i + 1 == s->layers;
-    float *next = last ? t->a->last : t->a->layer[t->a->training ? i + 1 : 0].input;
-    feed_forward(t, w, p, l, b, at(next, b->row, width));
+static void one_layer(const forward_task *t, int32_t i, const block *b, const pvi_member_scratch *scratch) {
+    pvi_activations *a = t->a;
+    const pvi_packed *p = t->model->packed;
+    bool last = i + 1 == t->model->shape.layers;
+    layer_task layer = {.env = t->model->env, .k = t->k, .shape = &t->model->shape, .weights = &t->model->weights.layer[i],
+                        .packed = &p->layer[i], .cos = p->cos, .sin = p->sin, .state = &a->layer[a->training ? i : 0],
+                        .out = last ? a->last : a->layer[a->training ? i + 1 : 0].input, .scratch = scratch};
+    int32_t end = b->row + b->rows;
+    for (int32_t row = b->row; row < end; row = pvi_chunk_end(row, end)) attention_inputs(&layer, row, pvi_chunk_end(row, end));
+    for (int32_t q = b->first; q < b->end; q++) attend(&layer, t->batch->offset[q], t->batch->offset[q + 1] - t->batch->offset[q]);
+    for (int32_t row = b->row; row < end; row = pvi_chunk_end(row, end)) feed_forward(&layer, row, pvi_chunk_end(row, end));
 }
 
-static void one_block(const forward_task *t, const block *b, float *scratch) {
+static void one_block(const forward_task *t, const block *b, const pvi_member_scratch *scratch) {
     const pvi_shape *s = &t->model->shape;
     int32_t width = s->width;
     pvi_gather(b->rows, width, t->model->weights.embedding, t->batch->token + b->row, at(t->a->layer[0].input, b->row, width));
@@ -96,9 +105,8 @@ static void forward_member(void *arg, int member, int count) {
     (void)count;
     int32_t first = t->a->member_first[member], end = t->a->member_first[member + 1], from = first;
     while (from < end) {
-        int32_t to = from + 1;
-        while (to < end && offset[to + 1] - offset[from] <= BLOCK_TOKENS) to++;
-        one_block(t, &(block){from, to, offset[from], offset[to] - offset[from]}, t->a->attention[member]);
+        int32_t to = pvi_block_end(t->batch, from, end);
+        one_block(t, &(block){from, to, offset[from], offset[to] - offset[from]}, &t->a->member[member]);
         from = to;
     }
     size_t width = (size_t)t->model->shape.width, rows = (size_t)(offset[end] - offset[first]);

@@ -40,7 +40,8 @@ static void own_rows(const head_task *t, int32_t base, int32_t from, int32_t to)
                   pass->reference != NULL ? pass->reference->packed->logits + (ptrdiff_t)i * vocab : NULL, vocab);
     if (pass->d_hidden == NULL) return;
     int32_t chunk_rows = pass->count - base < t->chunk ? pass->count - base : t->chunk;
-    pvi_pack_rows(pass->model->env->engine, chunk_rows, width, p->rows, width, 1, from, to, p->panel);
+    pvi_pack_rows(pass->model->env->engine, chunk_rows, width, p->rows + (ptrdiff_t)from * width, width, 1, from, to,
+                  p->panel);
     float *d = p->rows + (ptrdiff_t)from * width; /* the hidden states are in the panel now */
     pvi_apply_back(pass->model->env, &p->head, to - from, p->logits + (ptrdiff_t)from * vocab, d, false);
     for (int32_t i = from; i < to; i++, d += width) t->k->add(width, d, pass->d_hidden + (ptrdiff_t)rows[i] * width);
