@@ -32,8 +32,9 @@ void pvi_dataset_release(pvi_dataset *dataset);              /* NULL is a no-op 
 /* Copy one item in. id NULL or "": the digest of the question (of labelled solutions of one question the second gets
  * "-2" behind it, and so on). gold may be in any form the grader reads; its canonical text is kept. An item has a
  * candidate with label 0 or 1, or neither; within a dataset all or none. On failure nothing is added:
- * PVG_E_STATE when frozen, PVG_E_INVALID for a duplicate id (both places named) or a bad combination, PVG_E_FORMAT for
- * an unreadable gold, an empty question, invalid UTF-8 or a NUL. */
+ * PVG_E_STATE when frozen, PVG_E_INVALID for a duplicate id (both places named; of items without candidates two with one
+ * question need ids of their own) or a bad combination, PVG_E_FORMAT for an unreadable gold, an empty question, invalid
+ * UTF-8 or a NUL, PVG_E_RANGE for a text longer than a line may be. */
 pvg_status pvi_dataset_append(pvi_env *env, pvi_dataset *dataset, const pvi_item *item);
 void pvi_dataset_freeze(pvi_dataset *dataset); /* from now on immutable, and readable from any thread */
 bool pvi_dataset_frozen(const pvi_dataset *dataset);
@@ -64,11 +65,11 @@ typedef struct pvi_dataset_fields {
 typedef struct pvi_dataset_options {
     pvi_dataset_fields fields;
     bool labelled;    /* each line is a model's solution with a label: candidate and label are filled */
-    bool strip_marks; /* remove GSM8K's calculator marks <<a*b=c>> from solutions */
+    bool strip_marks; /* remove GSM8K's calculator marks <<a*b=c>> from reference and labelled solutions */
 } pvi_dataset_options;
 
 /* JSON lines, plain or gzip. Blank lines, CRLF and a byte-order mark are fine; fields not named above are ignored.
- * Without a reference solution of its own, an answer that holds more than the gold is the reference solution. A bad line
+ * Without a reference solution of its own, an answer of several lines or with #### is the reference solution. A bad line
  * fails the whole read: PVG_E_FORMAT naming file, line, field, what was found and what is wanted. options may be NULL. */
 pvg_status pvi_dataset_read(pvi_env *env, const char *path, const pvi_dataset_options *options, pvi_dataset **out);
 /* JSON lines under the default field names, gzip if the path ends in .gz; atomic. Read back (with `labelled` if the
@@ -77,7 +78,8 @@ pvg_status pvi_dataset_write(pvi_env *env, const pvi_dataset *dataset, const cha
 
 /* ---- parts ---- */
 
-/* Items index[0..count) in that order, each at most once. Texts are shared; the source lives as long as its parts. */
+/* Every part is frozen. Items index[0..count) in that order, each at most once (PVG_E_INVALID; PVG_E_RANGE beyond the
+ * last). Texts are shared; the source lives as long as its parts. */
 pvg_status pvi_dataset_subset(pvi_env *env, const pvi_dataset *dataset, const uint32_t *index, size_t count, pvi_dataset **out);
 /* The first `count` items (all, if there are fewer). */
 pvg_status pvi_dataset_limit(pvi_env *env, const pvi_dataset *dataset, size_t count, pvi_dataset **out);
