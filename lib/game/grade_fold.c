@@ -87,15 +87,15 @@ static const struct {
 
 /* The glyph of the character or sequence at text: its size in bytes, its code (0: left out). */
 static size_t fold_one(const char *text, size_t left, uint8_t *code) {
-    size_t mark = calculator_mark(text, left);
+    unsigned char c = (unsigned char)*text;
     *code = 0;
+    size_t mark = c == '<' ? calculator_mark(text, left) : 0;
     if (mark > 0) return mark;
-    for (size_t i = 0; i < sizeof sequence / sizeof *sequence; i++) {
+    for (size_t i = 0; i < sizeof sequence / sizeof *sequence && (c == '\\' || c == '{' || c == '\r'); i++) {
         if (!starts(text, left, sequence[i].text)) continue;
         *code = sequence[i].code;
         return strlen(sequence[i].text);
     }
-    unsigned char c = (unsigned char)*text;
     if (c < 0x80) {
         *code = c == '\r' ? '\n' : c == '\t' || (c < ' ' && c != '\n') || c == 0x7F ? ' ' : c;
         return 1;
