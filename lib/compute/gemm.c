@@ -127,7 +127,9 @@ size_t pvi_pack_floats(int engine, int k, int n) {
 
 /* One row of a panel: `there` columns, the rest zeros. */
 static void pack_row(int width, int there, const float *b, ptrdiff_t col, float *packed) {
-    if (col == 1) memcpy(packed, b, (size_t)there * sizeof *b);
+    if (col == 1 && there == WIDTH_512) memcpy(packed, b, WIDTH_512 * sizeof *b); /* a few moves, not a call */
+    else if (col == 1 && there == WIDTH_256) memcpy(packed, b, WIDTH_256 * sizeof *b);
+    else if (col == 1) memcpy(packed, b, (size_t)there * sizeof *b);
     else
         for (int j = 0; j < there; j++) packed[j] = b[j * col];
     for (int j = there; j < width; j++) packed[j] = 0;

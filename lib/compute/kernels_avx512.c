@@ -14,9 +14,15 @@ static inline __mmask16 first_lanes(int n) { return (__mmask16)(n >= PVI_LANES ?
 
 static inline vec v_set(float x) { return _mm512_set1_ps(x); }
 static inline vec v_load(const float *x) { return _mm512_loadu_ps(x); }
-static inline vec v_load_some(const float *x, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), x); }
+/* Half a vector, as heads of 16 have, without a mask: a masked load has to wait for stores nearby. */
+static inline vec v_load_some(const float *x, int n) {
+    return n == 8 ? _mm512_zextps256_ps512(_mm256_loadu_ps(x)) : _mm512_maskz_loadu_ps(first_lanes(n), x);
+}
 static inline void v_store(float *x, vec v) { _mm512_storeu_ps(x, v); }
-static inline void v_store_some(float *x, int n, vec v) { _mm512_mask_storeu_ps(x, first_lanes(n), v); }
+static inline void v_store_some(float *x, int n, vec v) {
+    if (n == 8) _mm256_storeu_ps(x, _mm512_castps512_ps256(v));
+    else _mm512_mask_storeu_ps(x, first_lanes(n), v);
+}
 static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 static inline vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }

@@ -201,10 +201,19 @@ static void one_row(int32_t vectors, int32_t k, const float *a, const float *b, 
 
 /* Columns of `count` rows into blocks of 16 rows, as keys lie; the last block is filled up with zeros. */
 static void to_blocks(int32_t count, int32_t width, const float *rows, ptrdiff_t stride, float *blocks) {
-    for (int32_t u = 0; u < count; u += PVI_LANES, blocks += PVI_LANES * width)
-        for (int32_t d = 0; d < width; d++)
-            for (int32_t l = 0; l < PVI_LANES; l++)
-                blocks[d * PVI_LANES + l] = u + l < count ? rows[(u + l) * stride + d] : 0.0f;
+    for (int32_t u = 0; u < count; u += PVI_LANES, blocks += PVI_LANES * width) {
+        int32_t here = count - u < PVI_LANES ? count - u : PVI_LANES;
+        const float *from = rows + u * stride;
+        if (here < PVI_LANES) memset(blocks, 0, (size_t)(PVI_LANES * width) * sizeof *blocks);
+        for (int32_t l = 0; l < here; l += 4) {
+            if (here - l >= 4)
+                for (int32_t d = 0; d < width; d++)
+                    for (int32_t i = 0; i < 4; i++) blocks[d * PVI_LANES + l + i] = from[(l + i) * stride + d];
+            else
+                for (int32_t d = 0; d < width; d++)
+                    for (int32_t i = l; i < here; i++) blocks[d * PVI_LANES + i] = from[i * stride + d];
+        }
+    }
 }
 
 /* Rows of `width` floats, scaled, into `padded` rows of whole vectors, filled up with zeros. */
@@ -225,11 +234,26 @@ static void from_rows(int32_t count, int32_t width, const float *in, float scale
             put(rows + t * stride + d, width - d, v_mul(v_load(in + d), v_set(scale)));
 }
 
-/* Scores of a row -> exp(score - largest), zeros up to the next multiple of 16, and what stats keeps. */
+/* Scores of a row -> exp(score - largest); stats: the largest and 1 / their sum. */
 INLINE void exp_scores(int32_t count, float *score, float *stats) {
-    log_sum_parts(count, score, &stats[0], &stats[1]);
-    softmax(count, score, stats[0], 1.0f, score);
-    stats[1] = 1.0f / stats[1];
+    int32_t whole = count / PVI_LANES * PVI_LANES, rest = count - whole;
+    vec most = v_set(-INFINITY), sum = v_set(0.0f);
+    for (int32_t i = 0; i < whole; i += PVI_LANES) most = v_max(most, v_load(score + i));
+    if (rest > 0) most = v_max(most, v_first(v_load(score + whole), rest, -INFINITY));
+    float largest = v_most(most);
+    vec top = v_set(largest);
+    for (int32_t i = 0; i < whole; i += PVI_LANES) {
+        vec e = v_exp(v_sub(v_load(score + i), top));
+        v_store(score + i, e);
+        sum = v_add(sum, e);
+    }
+    if (rest > 0) { /* whole vectors: what lies behind the last score is room */
+        vec e = v_first(v_exp(v_sub(v_load(score + whole), top)), rest, 0.0f);
+        v_store(score + whole, e);
+        sum = v_add(sum, e);
+    }
+    stats[0] = largest;
+    stats[1] = 1.0f / v_sum(sum);
 }
 
 static void attend(const pvi_attention_shape *s, int32_t length, int32_t head, const float *keys, const float *values,
@@ -245,7 +269,7 @@ static void attend(const pvi_attention_shape *s, int32_t length, int32_t head, c
         for (int32_t i = 0; i < rows; i++) {
             float *mine = score + (ptrdiff_t)i * row;
             exp_scores(t + i + 1, mine, stats + ((ptrdiff_t)(t + i) * s->heads + head) * 2);
-            memset(mine + t + i + 1, 0, (size_t)(rows - 1 - i) * sizeof *mine);
+            memset(mine + t + i + 1, 0, (size_t)(rows - 1 - i) * sizeof *mine); /* what it must not see */
         }
         eight_rows(wide / PVI_LANES, seen, score, row, 1, values, wide, PVI_LANES, mixed, wide, false);
         for (int32_t i = 0; i < rows; i++)
