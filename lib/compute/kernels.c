@@ -9,6 +9,10 @@
 
 const pvi_kernels *pvi_kernels_of(int engine) {
 #if defined(__x86_64__)
+    if (engine == PVI_ENGINE_OPENBLAS) /* which only multiplies matrices */
+        engine = pvi_engine_possible(PVI_ENGINE_AVX512) ? PVI_ENGINE_AVX512
+                 : pvi_engine_possible(PVI_ENGINE_AVX2) ? PVI_ENGINE_AVX2
+                                                        : PVI_ENGINE_PORTABLE;
     if (engine == PVI_ENGINE_AVX512) return &pvi_kernels_avx512;
     if (engine == PVI_ENGINE_AVX2) return &pvi_kernels_avx2;
 #endif
