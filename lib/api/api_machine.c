@@ -15,7 +15,8 @@ static void add_text(pvi_text *json, const char *name, const char *value) {
 
 static void add_number(pvi_text *json, const char *name, double value) {
     pvi_text_printf(json, "\"%s\": ", name);
-    pvi_json_number(json, isfinite(value) ? round(value * 10) / 10 : value);
+    if (isfinite(value)) pvi_text_printf(json, "%.1f", value);
+    else pvi_text_puts(json, "null");
 }
 
 static void write_machine(const pvg_context *context, const pvi_machine *machine, pvi_text *json) {

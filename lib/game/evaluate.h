@@ -26,6 +26,12 @@
  * PVG_E_INVALID when there is nothing to measure (no player, or neither prover nor labels). */
 pvg_status pvi_evaluate(const pvi_cast *cast, const pvi_dataset *data, pvg_role role, pvi_report *report);
 
+/* Every verifier (row) on every prover (column); the casts carry one each, and the provers' their grader. A prover samples
+ * each of the first evaluate.problems problems once in each role. Tables: "auc" (helpful-right against sneaky-wrong, NaN
+ * when there are none of one kind), "helpful_score" and "sneaky_score" (mean sigmoid(V) of these). */
+pvg_status pvi_evaluate_table(pvi_env *env, const pvi_dataset *data, const pvi_cast *provers, size_t prover_count,
+                              const pvi_cast *verifiers, size_t verifier_count, pvi_report *report);
+
 /* Copy solutions from `from` on, with their problems, into the report. */
 pvg_status pvi_report_solutions(pvi_report *report, const pvi_dataset *data, const pvi_solutions *all, size_t from);
 
