@@ -59,7 +59,9 @@ typedef struct pvi_game {
     pvi_view backup[2][3]; /* weights and moments before the step, when a step has several updates */
     pvi_pool pool;
     pvi_order order;
-    /* solutions. SAVED */
+    uint32_t *role_item[2]; /* ROLES: indices of role_samples, right ones and wrong ones */
+    size_t role_count[2];
+    /* solutions. SAVED. Their tokens are the canonical ones of their texts: what a verifier sees */
     pvi_solutions collected, tests, role_samples;
     /* place. SAVED */
     pvi_place place;
@@ -80,6 +82,7 @@ typedef struct pvi_game {
     /* exchanges of the unit in progress, replayed when it starts again */
     pvg_reply **reply;
     size_t replies, reply_capacity, reply_next;
+    uint64_t asked; /* id of the newest exchange */
     pvg_request *pending;
     pvi_text pending_text; /* what the pending request points into */
     pvg_reply *pending_reply;
@@ -178,10 +181,21 @@ pvg_status pvi_game_score(pvi_game *game, int32_t which, const pvi_solutions *al
 /* The same of texts of problems. */
 pvg_status pvi_game_score_texts(pvi_game *game, int32_t which, const uint32_t *problem, const pvi_span *text, size_t count,
                                 double *scores);
-/* Add the neutral prompt of a problem with a solution as the verifier sees it: canonical tokens of the text. */
-pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, pvi_span text, bool finished);
+/* Copies with the canonical tokens of their texts, cut to what fits the context behind the neutral prompt. */
+pvg_status pvi_game_canonical(pvi_game *game, const pvi_solutions *from, pvi_solutions *to);
+/* Add the neutral prompt of a problem and a solution's tokens. */
+pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token, size_t count);
+/* Give `fresh` room for rewards, all NaN. */
+pvg_status pvi_game_fresh_rewards(pvi_game *game);
 /* The next exchange of this unit: a reply from before, or the player's. The reply belongs to the game. */
 pvg_status pvi_game_exchange(pvi_game *game, pvi_player *player, const pvg_request *request, const pvg_reply **reply);
+
+pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions *all, const uint32_t *index, size_t count,
+                         const double *reward, uint64_t id);
+
+/* Averages over the newest values of a stage, older ones fading: slots `at` and `at + 1` of `running`. NaN is left out. */
+void pvi_running_add(pvi_game *game, int at, double value, double keep);
+double pvi_running_mean(const pvi_game *game, int at); /* NaN when empty */
 
 /* Random stream of a purpose at the present place and unit. */
 pvi_rng pvi_game_rng(const pvi_game *game, const char *purpose);
