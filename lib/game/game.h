@@ -82,7 +82,7 @@ typedef struct pvi_game {
     /* exchanges of the unit in progress, replayed when it starts again */
     pvg_reply **reply;
     size_t replies, reply_capacity, reply_next;
-    uint64_t asked; /* id of the newest exchange */
+    uint64_t asked; /* id of the newest request to the prover, for its feedback */
     pvg_request *pending;
     pvi_text pending_text; /* what the pending request points into */
     pvg_reply *pending_reply;
@@ -172,6 +172,8 @@ pvg_status pvi_language_finish(pvi_game *game);
 pvg_status pvi_verifier_finish(pvi_game *game);
 pvg_status pvi_prover_finish(pvi_game *game);
 pvg_status pvi_collect_finish(pvi_game *game);
+pvg_status pvi_measure_base(pvi_game *game);  /* the base's test: accuracy, tokens, legibility */
+pvg_status pvi_measure_round(pvi_game *game); /* the same of the round's prover in both roles */
 
 /* Prove with the player that this stage is about, grade, and append to `out`. */
 pvg_status pvi_game_prove(pvi_game *game, const pvi_prove_job *job, pvi_solutions *out);

@@ -81,7 +81,7 @@ static uint64_t exchange_id(const pvi_game *game) {
 
 pvg_status pvi_game_exchange(pvi_game *game, pvi_player *player, const pvg_request *request, const pvg_reply **reply) {
     pvg_request numbered = *request;
-    numbered.id = game->asked = exchange_id(game);
+    numbered.id = exchange_id(game);
     if (game->reply_next == game->replies) {
         if (game->pending != NULL) return PVI_NEEDS_REPLY;
         if (player->hooks.answer == NULL) return open_pending(game, player, &numbered);
@@ -237,6 +237,7 @@ static pvg_status prove_hosted(pvi_game *game, const pvi_prove_job *job, pvi_sol
     pvg_request request = {.env = game->env, .kind = PVI_EXCHANGE_PROVE, .count = count, .item = item,
                            .temperature = job->temperature};
     const pvg_reply *reply = NULL;
+    game->asked = exchange_id(game);
     pvg_status status = pvi_game_exchange(game, game->prover, &request, &reply);
     pvi_solutions raw;
     pvi_solutions_init(&raw, game->env);

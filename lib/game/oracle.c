@@ -75,6 +75,7 @@ void pvi_judge_line(pvi_judge *j, const pvi_written_step *line, bool untrue) {
     if (!line->full) grounded = step >= 0;
     r->arithmetic_errors += !arithmetic;
     r->grounding_errors += !grounded;
+    r->wrong_lines += !(arithmetic && grounded);
     if (!(arithmetic && grounded) && r->first_error < 0) r->first_error = r->lines;
     r->lines++;
     if (step >= 0) {

@@ -17,7 +17,8 @@ typedef struct pvi_oracle_result {
     int32_t full, bare, omitted; /* steps written, right or wrong, as a calculation, as a result only, or not at all;
                                     together all steps */
     int32_t lines;               /* step lines found, right or wrong */
-    int32_t arithmetic_errors, grounding_errors; /* lines; one line may count in both */
+    int32_t wrong_lines;         /* of these */
+    int32_t arithmetic_errors, grounding_errors; /* wrong lines of a kind; one line may be of both */
     bool mismatch;               /* the final answer is not what the last line and steps omitted after it give */
     bool answered, right;        /* marks of the final answer as in grade.h: one value, read by the strongest mark */
     bool valid;                  /* right, no wrong line, no mismatch, nothing omitted */

@@ -150,6 +150,7 @@ static pvg_status add_stand_ins(pvi_game *game, size_t right, size_t *added) {
 }
 
 pvg_status pvi_collect_finish(pvi_game *game) {
+    if (game->place.stage == PVI_STAGE_BASE_TEST) return pvi_measure_base(game);
     if (game->place.stage != PVI_STAGE_ROLE_SAMPLES) return PVG_OK;
     size_t right = 0, wrong = 0, stand_ins = 0;
     for (size_t i = 0; i < game->role_samples.count; i++) {

@@ -155,7 +155,7 @@ static pvg_status sample(pvi_game *game, const step_work *w) {
     seed |= pvi_rng_u32(&rng);
     size_t group = (size_t)game->config.group;
     for (size_t from = 0, to; from < w->groups; from = to) {
-        to = game->config.separate_weights ? from : w->groups;
+        to = game->config.separate_weights && game->prover == NULL ? from : w->groups;
         while (to < w->groups && w->group_role[to] == w->group_role[from]) to++;
         pvi_prove_job job = {.count = to - from, .problem = w->problem + from, .role = w->group_role + from,
                              .group = game->config.group, .temperature = game->config.sampling.temperature, .seed = seed,
