@@ -7,7 +7,7 @@
 #include "compute/blas.h"
 #include "compute/engine.h"
 
-enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48, DEPTH = 256 };
+enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48, DEPTH = 256, DEPTH_TURNED = 96 };
 
 /* C[rows][panel width]; `c` has room for a whole panel's width. */
 typedef void (*tile_fn)(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
@@ -191,8 +191,9 @@ void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, 
         gemm_blas(m, n, k, a, a_row, a_col, packed, c, c_row, accumulate);
         return;
     }
-    /* A part of k at a time: that much of a panel, and of A's columns, stays in the cache. */
-    for (int from = 0; from < k || from == 0; from += DEPTH)
-        gemm_part(engine, m, n, k, from, k - from < DEPTH ? k - from : DEPTH, a + from * a_col, a_row, a_col, packed, c,
+    /* A part of k at a time: that much of a panel stays in the cache, and of an A that lies turned, of its pages too. */
+    int depth = a_col == 1 ? DEPTH : DEPTH_TURNED;
+    for (int from = 0; from < k || from == 0; from += depth)
+        gemm_part(engine, m, n, k, from, k - from < depth ? k - from : depth, a + from * a_col, a_row, a_col, packed, c,
                   c_row, accumulate || from > 0);
 }

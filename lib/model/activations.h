@@ -18,7 +18,7 @@ typedef struct pvi_layer_state {
 
 /* What goes through all of a layer, and what goes through a chain of products, at one time: its activations stay in the
  * cache. */
-enum { PVI_BLOCK_TOKENS = 192, PVI_CHUNK_ROWS = 64 };
+enum { PVI_BLOCK_TOKENS = 192, PVI_CHUNK_ROWS = 96 };
 
 typedef struct pvi_member_scratch {
     float *attention;

@@ -57,6 +57,34 @@ START_TEST(same_bits_as_the_plain_loop) {
 }
 END_TEST
 
+START_TEST(long_products_are_one_chain) {
+    int engine = _i;
+    if (!pvi_engine_possible(engine)) return;
+    pvi_rng rng = pvi_rng_stream(3, "long", (uint64_t)engine, 0);
+    for (int k = 255; k <= 515; k += 130)
+        for (int turned = 0; turned < 2; turned++) one_shape(engine, &rng, 9, 70, k, turned, !turned, turned);
+}
+END_TEST
+
+START_TEST(rows_can_be_packed_apart) {
+    int engine = _i, k = 11;
+    if (!pvi_engine_possible(engine)) return;
+    pvi_rng rng = pvi_rng_stream(3, "apart", (uint64_t)engine, 0);
+    for (int n = 1; n < 120; n += 7) {
+        size_t bytes = pvi_pack_floats(engine, k, n) * sizeof(float);
+        float *b = values(&rng, (size_t)(k * n)), *whole = malloc(bytes), *parts = malloc(bytes);
+        pvi_pack(engine, k, n, b, n, 1, whole);
+        pvi_pack_rows(engine, k, n, b + 4 * n, n, 1, 4, k, parts);
+        pvi_pack_rows(engine, k, n, b, n, 1, 0, 4, parts);
+        ck_assert(memcmp(whole, parts, bytes) == 0);
+        int last = 0;
+        while (last + pvi_panel_width(engine, n, last) < n) last += pvi_panel_width(engine, n, last);
+        ck_assert_uint_eq(bytes, (size_t)(last + pvi_panel_width(engine, n, last)) * (size_t)k * sizeof(float));
+        free(b), free(whole), free(parts);
+    }
+}
+END_TEST
+
 START_TEST(a_row_does_not_know_its_mates) {
     int engine = pvi_engine_best(), k = 40, n = 70;
     pvi_rng rng = pvi_rng_stream(3, "mates", 0, 0);
@@ -77,6 +105,8 @@ Suite *suite_gemm(void) {
     TCase *all = tcase_create("gemm");
     tcase_set_timeout(all, 60);
     tcase_add_loop_test(all, same_bits_as_the_plain_loop, PVI_ENGINE_PORTABLE, PVI_ENGINE_AVX512 + 1);
+    tcase_add_loop_test(all, long_products_are_one_chain, PVI_ENGINE_PORTABLE, PVI_ENGINE_AVX512 + 1);
+    tcase_add_loop_test(all, rows_can_be_packed_apart, PVI_ENGINE_PORTABLE, PVI_ENGINE_OPENBLAS + 1);
     tcase_add_test(all, a_row_does_not_know_its_mates);
     suite_add_tcase(suite, all);
     return suite;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -225,6 +226,9 @@ START_TEST(sizes_are_not_believed) {
         write_raw(path, "{}", 2, lengths[i], 0);
         ck_fails(env, PVG_E_FORMAT, "announces a header of", pvi_arrays_open(env, path, &a));
     }
+    write_raw(path, "{}", 2, 100000001, 0); /* as large as it says, and too large */
+    ck_assert_int_eq(truncate(path, 100000100), 0);
+    ck_fails(env, PVG_E_FORMAT, "announces a header of 100000001 bytes", pvi_arrays_open(env, path, &a));
     test_write(path, "1234567");
     ck_fails(env, PVG_E_FORMAT, "has 7 bytes", pvi_arrays_open(env, path, &a));
     test_write(path, "");
