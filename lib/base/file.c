@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -137,6 +138,9 @@ pvg_status pvi_dir_remove(pvi_env *env, const char *path) {
     return status;
 }
 
+/* Swap at once where the file system can: then there is no moment without a whole `to`. */
+static bool exchange(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) == 0; }
+
 pvg_status pvi_dir_replace(pvi_env *env, const char *from, const char *to) {
     pvi_text aside;
     pvi_text_init(&aside, env);
@@ -144,6 +148,12 @@ pvg_status pvi_dir_replace(pvi_env *env, const char *from, const char *to) {
     pvg_status status = pvi_text_ok(&aside);
     if (status == PVG_OK) status = pvi_dir_remove(env, aside.data);
     bool had = pvi_dir_exists(to);
+    if (status == PVG_OK && had && exchange(from, to)) {
+        sync_parent(to);
+        status = pvi_dir_remove(env, from);
+        pvi_text_free(&aside);
+        return status;
+    }
     if (status == PVG_OK && had && rename(to, aside.data) != 0) status = io_error(env, "set it aside", to);
     if (status == PVG_OK && rename(from, to) != 0) {
         status = io_error(env, "rename it into place", from);
@@ -385,6 +395,35 @@ pvg_status pvi_lines_next(pvi_lines *lines, const char **line, size_t *length, u
 }
 
 /* ---- appending ---- */
+
+/* ---- locks ---- */
+
+struct pvi_lock {
+    pvi_env *env;
+    int fd;
+};
+
+pvg_status pvi_lock_open(pvi_env *env, const char *path, pvi_lock **out) {
+    pvi_lock *lock = pvi_calloc(env, 1, sizeof *lock);
+    if (lock == NULL) return PVG_E_NOMEM;
+    lock->env = env;
+    lock->fd = open_retry(path, O_RDWR | O_CREAT);
+    pvg_status status = PVG_OK;
+    if (lock->fd < 0) status = io_error(env, "lock it", path);
+    else if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0)
+        status = errno == EWOULDBLOCK ? pvi_fail(env, PVG_E_BUSY, "file", "%s: another process is using it", path)
+                                      : io_error(env, "lock it", path);
+    if (status != PVG_OK) pvi_lock_close(lock);
+    else *out = lock;
+    return status;
+}
+
+void pvi_lock_close(pvi_lock *lock) {
+    if (lock == NULL) return;
+    if (lock->fd >= 0) close(lock->fd);
+    pvi_free(lock->env, lock);
+}
+
 
 struct pvi_appender {
     pvi_env *env;

@@ -19,6 +19,11 @@ pvg_status pvi_dir_empty(pvi_env *env, const char *path, bool *out);
 pvg_status pvi_dir_replace(pvi_env *env, const char *from, const char *to);
 pvg_status pvi_path_join(pvi_env *env, const char *folder, const char *name, pvi_text *out); /* clears out first */
 
+/* An exclusive claim on a path, held until closed or until the process dies. PVG_E_BUSY when another process holds it. */
+typedef struct pvi_lock pvi_lock;
+pvg_status pvi_lock_open(pvi_env *env, const char *path, pvi_lock **out);
+void pvi_lock_close(pvi_lock *lock); /* NULL is a no-op */
+
 /* A sequential atomic writer for files too large to hold twice (weights): create, append, then commit or drop. */
 typedef struct pvi_writer pvi_writer;
 pvg_status pvi_writer_open(pvi_env *env, const char *path, pvi_writer **out);

@@ -70,7 +70,7 @@ static bool holds(const pvi_written_step *line) {
 
 void pvi_judge_line(pvi_judge *j, const pvi_written_step *line, bool untrue) {
     pvi_oracle_result *r = j->result;
-    bool grounded, arithmetic = !untrue && (!line->full || holds(line));
+    bool grounded = false, arithmetic = !untrue && (!line->full || holds(line));
     int32_t step = line->full ? step_of_full(j, line, &grounded) : step_of_bare(j, line->value);
     if (!line->full) grounded = step >= 0;
     r->arithmetic_errors += !arithmetic;
