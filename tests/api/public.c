@@ -104,3 +104,17 @@ pvg_settings *public_small_game(pvg_context *context) {
         ck_does(context, pvg_settings_set(settings, values[i][0], values[i][1]));
     return settings;
 }
+
+void public_same_game(pvg_context *context, pvg_scheduler *a, pvg_scheduler *b) {
+    for (int32_t round = -1; round < 2; round++) {
+        pvg_report *one = NULL, *two = NULL;
+        static char first[65536], second[65536];
+        ck_does(context, pvg_scheduler_report(a, round, &one));
+        ck_does(context, pvg_scheduler_report(b, round, &two));
+        ck_does(context, pvg_report_json(one, first, sizeof first, NULL));
+        ck_does(context, pvg_report_json(two, second, sizeof second, NULL));
+        ck_assert_str_eq(first, second);
+        pvg_report_destroy(one);
+        pvg_report_destroy(two);
+    }
+}

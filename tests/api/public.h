@@ -35,5 +35,7 @@ void public_write(const char *path, const char *content);
 
 /* Settings of a game that takes about a second. */
 pvg_settings *public_small_game(pvg_context *context);
+/* Two such games ended with the same reports to the last digit. */
+void public_same_game(pvg_context *context, pvg_scheduler *a, pvg_scheduler *b);
 
 #endif

@@ -1,0 +1,189 @@
+/* test_game.c - whole games through the public header: run, stepped, pulled, cancelled. */
+#include "public.h"
+
+typedef struct seen {
+    int progress, stages, rounds, finished;
+    double fraction;
+    pvg_status nested; /* of a step inside the observer */
+    int stop_after;    /* events; 0: never */
+} seen;
+
+static pvg_status observe(void *user, pvg_scheduler *game, pvg_event event) {
+    seen *s = user;
+    pvg_event inner = 0;
+    s->progress += event == PVG_EVENT_PROGRESS;
+    s->stages += event == PVG_EVENT_STAGE_DONE;
+    s->rounds += event == PVG_EVENT_ROUND_DONE;
+    s->finished += event == PVG_EVENT_FINISHED;
+    s->nested = pvg_scheduler_step(game, &inner);
+    pvg_progress progress = {.struct_size = sizeof progress};
+    pvg_status status = pvg_scheduler_progress(game, &progress);
+    if (status != PVG_OK) return status;
+    if (progress.fraction < s->fraction || progress.fraction > 1) return PVG_E_INTERNAL;
+    s->fraction = progress.fraction;
+    return s->stop_after > 0 && --s->stop_after == 0 ? PVG_E_IO : PVG_OK;
+}
+
+START_TEST(a_whole_game) {
+    pvg_context *context = public_context(2, 0);
+    pvg_settings *s = public_small_game(context);
+    pvg_scheduler *game = NULL;
+    pvg_report *report = NULL;
+    pvg_model *model = NULL;
+    seen events = {.nested = PVG_OK};
+    ck_does(context, pvg_scheduler_create(context, s, NULL, &game));
+    pvg_settings_destroy(s);
+    ck_refuses(context, PVG_E_NOT_FOUND, "'base'", pvg_scheduler_model(game, "base", &model));
+    ck_refuses(context, PVG_E_NOT_FOUND, "round 0", pvg_scheduler_report(game, 0, &report));
+    ck_refuses(context, PVG_E_STATE, "run directory", pvg_scheduler_checkpoint(game));
+    ck_does(context, pvg_scheduler_set_observer(game, observe, &events));
+    ck_does(context, pvg_scheduler_run(game));
+    ck_assert_int_eq(events.rounds, 2);
+    ck_assert_int_eq(events.finished, 1);
+    ck_assert_int_gt(events.progress, 20);
+    ck_assert_int_eq(events.nested, PVG_E_BUSY);
+    ck_assert(events.fraction == 1);
+    ck_does(context, pvg_scheduler_run(game)); /* finished: nothing more */
+    ck_assert_int_eq(events.finished, 2);
+    ck_does(context, pvg_scheduler_report(game, 1, &report));
+    ck_assert_uint_gt(pvg_report_metric_count(report), 5);
+    ck_assert_uint_gt(pvg_report_sample_count(report), 5);
+    ck_refuses(context, PVG_E_RANGE, "round 2", pvg_scheduler_report(game, 2, &report));
+    static const char *const models[] = {"base", "prover", "verifier", "verifier_base"};
+    for (int i = 0; i < 4; i++) {
+        ck_does(context, pvg_scheduler_model(game, models[i], &model));
+        ck_assert_uint_gt(pvg_model_parameters(model), 100);
+        pvg_model_destroy(model);
+    }
+    ck_refuses(context, PVG_E_NOT_FOUND, "'judge'", pvg_scheduler_model(game, "judge", &model));
+    ck_refuses(context, PVG_E_STATE, "no request is open", pvg_scheduler_pending(game, &(const pvg_request *){NULL}, &(pvg_reply *){NULL}));
+    pvg_context_destroy(context);
+    pvg_scheduler_destroy(game);
+    pvg_report_destroy(report);
+    ck_assert_uint_eq(public_blocks(), 0);
+}
+END_TEST
+
+START_TEST(cancelled_and_stopped_games_go_on_to_the_same_end) {
+    pvg_context *context = public_context(1, 0);
+    pvg_settings *s = public_small_game(context);
+    pvg_scheduler *straight = NULL, *broken = NULL;
+    ck_does(context, pvg_scheduler_create(context, s, NULL, &straight));
+    ck_does(context, pvg_scheduler_run(straight));
+    ck_does(context, pvg_scheduler_create(context, s, NULL, &broken));
+    seen events = {.stop_after = 5};
+    ck_does(context, pvg_scheduler_set_observer(broken, observe, &events));
+    ck_refuses(context, PVG_E_CALLBACK, "PVG_E_IO", pvg_scheduler_run(broken));
+    pvg_event event = 0;
+    for (int i = 0; i < 10; i++) {
+        pvg_context_cancel(context);
+        ck_refuses(context, PVG_E_CANCELLED, "cancelled", pvg_scheduler_step(broken, &event));
+        pvg_context_resume(context);
+        ck_does(context, pvg_scheduler_step(broken, &event));
+    }
+    ck_does(context, pvg_scheduler_run(broken));
+    public_same_game(context, straight, broken);
+    pvg_scheduler_destroy(straight);
+    pvg_scheduler_destroy(broken);
+    pvg_settings_destroy(s);
+    public_done(context);
+}
+END_TEST
+
+/* Writes a digit as the answer; now and then it is right. */
+static void answer(const pvg_request *request, pvg_reply *reply) {
+    for (size_t i = 0; i < pvg_request_count(request); i++) {
+        char text[] = "A: 0.";
+        text[3] = (char)('0' + pvg_request_seed(request, i) % 10);
+        ck_assert_int_eq(pvg_reply_text(reply, i, text, PVG_NUL_TERMINATED), PVG_OK);
+    }
+}
+
+START_TEST(pulled_prover) {
+    pvg_context *context = public_context(1, 0);
+    pvg_settings *s = public_small_game(context);
+    pvg_prover *prover = NULL;
+    pvg_scheduler *game = NULL;
+    pvg_hooks pulled;
+    pvg_event event = 0;
+    int requests = 0, steps = 0;
+    ck_assert_int_eq(pvg_hooks_init(&pulled, sizeof pulled), PVG_OK);
+    ck_does(context, pvg_prover_from_hooks(context, "pulled", &pulled, &prover));
+    ck_does(context, pvg_scheduler_create(context, s, NULL, &game));
+    ck_does(context, pvg_scheduler_set_prover(game, prover));
+    pvg_prover_destroy(prover);
+    while (event != PVG_EVENT_FINISHED && steps++ < 2000) {
+        ck_does(context, pvg_scheduler_step(game, &event));
+        if (event != PVG_EVENT_NEEDS_REPLY) continue;
+        const pvg_request *request = NULL;
+        pvg_reply *reply = NULL;
+        ck_does(context, pvg_scheduler_pending(game, &request, &reply));
+        ck_assert_int_eq(pvg_request_kind_of(request), PVG_REQUEST_PROVE);
+        if (requests++ == 0) ck_refuses(context, PVG_E_CALLBACK, "'pulled'", pvg_scheduler_submit(game));
+        answer(request, reply);
+        ck_does(context, pvg_scheduler_submit(game));
+    }
+    ck_assert_int_eq(event, PVG_EVENT_FINISHED);
+    ck_assert_int_gt(requests, 2);
+    pvg_scheduler_destroy(game);
+    pvg_settings_destroy(s);
+    public_done(context);
+}
+END_TEST
+
+START_TEST(pulled_players_cannot_be_run) {
+    pvg_context *context = public_context(1, 0);
+    pvg_settings *s = public_small_game(context);
+    pvg_prover *prover = NULL;
+    pvg_scheduler *game = NULL;
+    pvg_hooks pulled;
+    pvg_grader *own = NULL;
+    ck_assert_int_eq(pvg_hooks_init(&pulled, sizeof pulled), PVG_OK);
+    ck_does(context, pvg_prover_from_hooks(context, "pulled", &pulled, &prover));
+    ck_does(context, pvg_grader_create(context, NULL, &own));
+    ck_does(context, pvg_scheduler_create(context, s, NULL, &game));
+    ck_refuses(context, PVG_E_UNSUPPORTED, "host", pvg_scheduler_set_grader(game, own));
+    ck_does(context, pvg_scheduler_set_prover(game, prover));
+    ck_refuses(context, PVG_E_STATE, "pvg_scheduler_step", pvg_scheduler_run(game));
+    ck_refuses(context, PVG_E_STATE, "", pvg_scheduler_set_prover(game, prover));
+    pvg_scheduler_destroy(game);
+    pvg_grader_destroy(own);
+    pvg_prover_destroy(prover);
+    pvg_settings_destroy(s);
+    public_done(context);
+}
+END_TEST
+
+START_TEST(a_dataset_of_ones_own) {
+    pvg_context *context = public_context(1, 0);
+    pvg_settings *s = public_small_game(context);
+    pvg_dataset *data = NULL;
+    pvg_scheduler *game = NULL;
+    ck_does(context, pvg_dataset_generate(context, s, 0, 300, &data));
+    ck_does(context, pvg_scheduler_create(context, s, data, &game));
+    ck_refuses(context, PVG_E_STATE, "frozen", pvg_dataset_append(data, NULL, "late?", PVG_NUL_TERMINATED, "1", NULL, 0));
+    pvg_dataset_destroy(data);
+    ck_does(context, pvg_scheduler_run(game));
+    pvg_scheduler_destroy(game);
+    ck_does(context, pvg_dataset_create(context, &data));
+    pvg_status status = pvg_scheduler_create(context, s, data, &game); /* nothing in it */
+    ck_assert_int_lt(status, 0);
+    ck_assert_uint_gt(strlen(pvg_error_message(context)), 10);
+    pvg_dataset_destroy(data);
+    pvg_settings_destroy(s);
+    public_done(context);
+}
+END_TEST
+
+Suite *suite_game(void) {
+    Suite *suite = suite_create("game");
+    TCase *all = tcase_create("game");
+    tcase_set_timeout(all, 120);
+    tcase_add_test(all, a_whole_game);
+    tcase_add_test(all, cancelled_and_stopped_games_go_on_to_the_same_end);
+    tcase_add_test(all, pulled_prover);
+    tcase_add_test(all, pulled_players_cannot_be_run);
+    tcase_add_test(all, a_dataset_of_ones_own);
+    suite_add_tcase(suite, all);
+    return suite;
+}
