@@ -22,11 +22,14 @@ const pvi_kernels *pvi_kernels_of(int engine) {
 
 void pvi_key_put(float *keys, int32_t head_dim, int32_t at, const float *key) {
     keys += (size_t)(at / PVI_LANES * PVI_LANES) * (size_t)head_dim + (size_t)(at % PVI_LANES);
+    if (at % PVI_LANES == 0) memset(keys, 0, pvi_keys_floats(head_dim, PVI_LANES) * sizeof *keys);
     for (int32_t d = 0; d < head_dim; d++) keys[d * PVI_LANES] = key[d];
 }
 
 void pvi_value_put(float *values, int32_t head_dim, int32_t at, const float *value) {
-    memcpy(values + pvi_values_floats(head_dim, at), value, (size_t)head_dim * sizeof *value);
+    values += pvi_values_floats(head_dim, at);
+    memcpy(values, value, (size_t)head_dim * sizeof *value);
+    for (int32_t d = head_dim; d < pvi_lanes_up(head_dim); d++) values[d] = 0;
 }
 
 /* The rooms that attend, attention and attention_back of kernels_body.h lay out. */
@@ -37,14 +40,14 @@ size_t pvi_attention_scratch(const pvi_attention_shape *s, int32_t longest, bool
     return backward && back > forward ? back : forward;
 }
 
-size_t pvi_attention_step_scratch(int32_t head_dim, int32_t count) {
-    return 2 * (size_t)pvi_lanes_up(head_dim) + (size_t)count + PVI_LANES;
+size_t pvi_attention_steps_scratch(int32_t head_dim, int32_t count) {
+    return PVI_STEP_ROWS * (2 * (size_t)pvi_lanes_up(head_dim) + (size_t)pvi_lanes_up(count + PVI_LANES));
 }
 
 float pvi_log_prob(const pvi_kernels *kernels, int32_t count, const float *logits, int32_t token, float *p) {
     float largest, sum;
     kernels->log_sum_parts(count, logits, &largest, &sum);
-    float result = logits[token] - largest - (float)log((double)sum);
+    float result = pvi_log_prob_of(logits[token], largest, sum);
     if (p != NULL) kernels->softmax(count, logits, largest, 1.0f / sum, p);
     return result;
 }

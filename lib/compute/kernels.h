@@ -8,6 +8,7 @@
 #ifndef PVI_KERNELS_H
 #define PVI_KERNELS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +25,7 @@ static inline int32_t pvi_attention_qkv(const pvi_attention_shape *s) { return (
 
 /* Keys of one head lie in blocks of 16, so that 16 dot products run side by side: element d of key u is at
  * (u / 16 * head_dim + d) * 16 + u % 16. Room for `count` keys: pvi_keys_floats. Values of one head are rows of
- * pvi_lanes_up(head_dim) floats. What no key or value fills must be finite (zero it once). */
+ * pvi_lanes_up(head_dim) floats. Put keys in ascending order: the first one of a block fills the rest of it with zeros. */
 static inline size_t pvi_keys_floats(int32_t head_dim, int32_t count) {
     return (size_t)pvi_lanes_up(count) * (size_t)head_dim;
 }
@@ -42,8 +43,9 @@ typedef struct pvi_kv {
 
 /* Floats of scratch that one worker needs for attention over sequences of at most `longest`. */
 size_t pvi_attention_scratch(const pvi_attention_shape *s, int32_t longest, bool backward);
-/* Floats for attention_step over `count` positions in `segments` segments. */
-size_t pvi_attention_step_scratch(int32_t head_dim, int32_t count);
+/* Floats for attention_steps over at most `count` positions. */
+size_t pvi_attention_steps_scratch(int32_t head_dim, int32_t count);
+enum { PVI_STEP_ROWS = 8 };
 
 typedef struct pvi_kernels {
     /* y = x * r * weight, r = 1 / sqrt(mean(x^2) + eps); returns r. y may be x. */
@@ -72,10 +74,11 @@ typedef struct pvi_kernels {
     /* d_qkv of the heads that belong to kv_head (still turned), from d_out. */
     void (*attention_back)(const pvi_attention_shape *s, int32_t length, int32_t kv_head, const float *qkv,
                            const float *out, const float *stats, const float *d_out, float *d_qkv, float *scratch);
-    /* One query (turned) of one head against all positions so far, its own included, in `segments` consecutive segments:
-     * the bits of `attention`'s last row. */
-    void (*attention_step)(int32_t head_dim, const float *query, int32_t segments, const pvi_kv *segment, float *out,
-                           float *scratch);
+    /* One head of up to PVI_STEP_ROWS samples, one query (turned) each, against all positions so far, its own included:
+     * first those of shared[i], then those of own[i]. Row i of query and out is i * query_row, i * out_row floats on. The
+     * bits of `attention`'s last row; neighbours that share their first segment save time. */
+    void (*attention_steps)(int32_t head_dim, int32_t rows, const float *query, ptrdiff_t query_row, const pvi_kv *shared,
+                            const pvi_kv *own, float *out, ptrdiff_t out_row, float *scratch);
 
     /* The largest of a row, and the sum of exp(x - largest). -INFINITY counts as nothing. */
     void (*log_sum_parts)(int32_t count, const float *x, float *largest, float *sum);
@@ -93,7 +96,11 @@ typedef struct pvi_kernels {
 /* The engine's; static. OpenBLAS only multiplies matrices: with it, the fastest of the library's own. */
 const pvi_kernels *pvi_kernels_of(int engine);
 
-/* log softmax of a row of logits at `token`; if p is not NULL, all probabilities (p may be logits). */
+/* log softmax of a row at an element, from what log_sum_parts found. */
+static inline float pvi_log_prob_of(float logit, float largest, float sum) {
+    return logit - largest - (float)log((double)sum);
+}
+/* The same of a row of logits at `token`; if p is not NULL, all probabilities (p may be logits). */
 float pvi_log_prob(const pvi_kernels *kernels, int32_t count, const float *logits, int32_t token, float *p);
 
 /* Rows of a table: to[i] = table[token[i]], `width` floats each. */

@@ -289,23 +289,54 @@ static void attention(const pvi_attention_shape *s, int32_t length, int32_t kv_h
         attend(s, length, h, keys, values, qkv, out, stats, values + pvi_values_floats(dim, length));
 }
 
-static void attention_step(int32_t head_dim, const float *query, int32_t segments, const pvi_kv *segment, float *out,
-                           float *scratch) {
-    int32_t wide = pvi_lanes_up(head_dim), count = 0;
-    float *scaled = scratch, *mixed = scaled + wide, *score = mixed + wide, stats[2];
-    to_rows(1, 1, head_dim, query, 0, 1.0f / sqrtf((float)head_dim), scaled);
-    for (int32_t i = 0; i < segments; i++) { /* a segment's surplus scores are overwritten by the next one's */
-        one_row((segment[i].count + PVI_LANES - 1) / PVI_LANES, head_dim, scaled, segment[i].keys, PVI_LANES,
-                (ptrdiff_t)PVI_LANES * head_dim, score + count, false);
-        count += segment[i].count;
+/* As eight_rows for any number of rows; a's columns lie side by side. */
+static void few_rows(int32_t rows, int32_t vectors, int32_t k, const float *a, ptrdiff_t a_row, const float *b,
+                     ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, bool accumulate) {
+    for (; rows >= 4; rows -= 4, a += 4 * a_row, c += 4 * c_row) {
+        int32_t v = 0;
+        for (; v + 2 <= vectors; v += 2)
+            tile(4, 2, k, a, a_row, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+        if (v < vectors)
+            tile(4, 1, k, a, a_row, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
     }
-    exp_scores(count, score, stats);
-    count = 0;
-    for (int32_t i = 0; i < segments; i++) {
-        one_row(wide / PVI_LANES, segment[i].count, score + count, segment[i].values, wide, PVI_LANES, mixed, i > 0);
-        count += segment[i].count;
+    for (; rows > 0; rows--, a += a_row, c += c_row) one_row(vectors, k, a, b, b_row, b_vec, c, accumulate);
+}
+
+/* How many of the rows from the first on have the same segment. */
+static int32_t sharing(int32_t rows, const pvi_kv *shared) {
+    int32_t n = 1;
+    while (n < rows && shared[n].keys == shared->keys && shared[n].count == shared->count) n++;
+    return n;
+}
+
+/* Every stage for all rows: a row's scores, stored in vectors that do not match those read next, are long settled when
+ * they are read. */
+static void attention_steps(int32_t head_dim, int32_t rows, const float *query, ptrdiff_t query_row, const pvi_kv *shared,
+                            const pvi_kv *own, float *out, ptrdiff_t out_row, float *scratch) {
+    int32_t wide = pvi_lanes_up(head_dim), most = 0;
+    ptrdiff_t block = (ptrdiff_t)PVI_LANES * head_dim;
+    for (int32_t i = 0; i < rows; i++) most = shared[i].count + own[i].count > most ? shared[i].count + own[i].count : most;
+    int32_t row = pvi_lanes_up(most + PVI_LANES);
+    float *scaled = scratch, *mixed = scaled + rows * wide, *score = mixed + rows * wide, stats[PVI_STEP_ROWS][2];
+    to_rows(rows, rows, head_dim, query, query_row, 1.0f / sqrtf((float)head_dim), scaled);
+    for (int32_t i = 0, n; i < rows; i += n) {
+        n = sharing(rows - i, shared + i);
+        few_rows(n, pvi_lanes_up(shared[i].count) / PVI_LANES, head_dim, scaled + i * wide, wide, shared[i].keys, PVI_LANES,
+                 block, score + (ptrdiff_t)i * row, row, false);
     }
-    from_rows(1, head_dim, mixed, stats[1], out, 0);
+    for (int32_t i = 0; i < rows; i++) /* the shared segment's surplus scores are overwritten */
+        one_row(pvi_lanes_up(own[i].count) / PVI_LANES, head_dim, scaled + i * wide, own[i].keys, PVI_LANES, block,
+                score + (ptrdiff_t)i * row + shared[i].count, false);
+    for (int32_t i = 0; i < rows; i++) exp_scores(shared[i].count + own[i].count, score + (ptrdiff_t)i * row, stats[i]);
+    for (int32_t i = 0, n; i < rows; i += n) {
+        n = sharing(rows - i, shared + i);
+        few_rows(n, wide / PVI_LANES, shared[i].count, score + (ptrdiff_t)i * row, row, shared[i].values, wide, PVI_LANES,
+                 mixed + i * wide, wide, false);
+    }
+    for (int32_t i = 0; i < rows; i++)
+        one_row(wide / PVI_LANES, own[i].count, score + (ptrdiff_t)i * row + shared[i].count, own[i].values, wide, PVI_LANES,
+                mixed + i * wide, true);
+    for (int32_t i = 0; i < rows; i++) from_rows(1, head_dim, mixed + i * wide, stats[i][1], out + i * out_row, 0);
 }
 
 /* ---- attention's gradient ---- */
@@ -396,6 +427,6 @@ static void attention_back(const pvi_attention_shape *s, int32_t length, int32_t
 
 const pvi_kernels KERNELS = {.rms_norm = rms_norm, .rms_norm_back = rms_norm_back, .rms_norm_weight = rms_norm_weight,
                              .rotary = rotary, .swiglu = swiglu, .swiglu_back = swiglu_back, .attention = attention,
-                             .attention_back = attention_back, .attention_step = attention_step,
+                             .attention_back = attention_back, .attention_steps = attention_steps,
                              .log_sum_parts = log_sum_parts, .softmax = softmax, .exp = exp_row, .dot = dot, .add = add,
                              .add_scaled = add_scaled, .finite = finite_row};

@@ -1,8 +1,6 @@
 /* decoder.c - see decoder.h. Row by row these are the computations of forward.c, and so are their bits. */
 #include "model/decoder.h"
 
-#include <string.h>
-
 enum { PROMPT_ROWS = 192 };
 
 static float *at(float *rows, int32_t row, int32_t each) { return rows + (ptrdiff_t)row * each; }
@@ -20,7 +18,7 @@ static int32_t most_rows(int32_t slots, int32_t prompt_room) {
 
 static size_t scratch_floats(const pvi_shape *s, int32_t prompt_room, int32_t own_room) {
     pvi_attention_shape shape = {s->heads, s->kv_heads, s->head_dim};
-    size_t prompt = pvi_attention_scratch(&shape, prompt_room, false), step = pvi_attention_step_scratch(s->head_dim, prompt_room + own_room);
+    size_t prompt = pvi_attention_scratch(&shape, prompt_room, false), step = pvi_attention_steps_scratch(s->head_dim, prompt_room + own_room);
     return prompt > step ? prompt : step;
 }
 
@@ -66,7 +64,6 @@ pvg_status pvi_decoder_create(pvi_env *env, const pvi_model *model, int32_t prom
     pvi_decoder d = sized(prompts, slots, prompt_room, own_room);
     pvg_status status = pvi_arena_init(env, &d.arena, lay_out(NULL, &model->shape, &d));
     if (status != PVG_OK) return status;
-    memset(d.arena.block, 0, d.arena.size); /* what no key fills must be finite */
     lay_out(&d.arena, &model->shape, &d);
     d.model = model;
     d.k = pvi_kernels_of(model->env->engine);
@@ -171,17 +168,32 @@ void pvi_decoder_begin(pvi_decoder *d, int32_t slot, int32_t prompt) {
     d->slot_length[slot] = 0;
 }
 
-static void step_attention(pvi_decoder *d, int32_t layer, int32_t row, int32_t slot) {
+/* A row's key and value into its slot's place. */
+static void step_store(pvi_decoder *d, int32_t layer, int32_t row, int32_t slot) {
     const pvi_shape *s = &d->model->shape;
-    int32_t prompt = d->slot_prompt[slot], before = d->prompt_length[prompt], own = d->slot_length[slot], group = s->heads / s->kv_heads;
-    float *mine = d->own_cache + (size_t)slot * d->own_floats, *shared = d->prompt_cache + (size_t)prompt * d->prompt_floats;
-    float *qkv = at(d->qkv, row, pvi_shape_qkv(s)), *mixed = at(d->mixed, row, s->heads * s->head_dim);
-    turn(d, row, before + own);
-    store(s, mine, d->own_room, layer, own, qkv);
+    turn(d, row, d->prompt_length[d->slot_prompt[slot]] + d->slot_length[slot]);
+    store(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, layer, d->slot_length[slot], at(d->qkv, row, pvi_shape_qkv(s)));
+}
+
+static pvi_kv seen(const pvi_shape *s, float *cache, int32_t room, int32_t layer, int32_t head, int32_t count) {
+    segment found = segment_of(s, cache, room, layer, head);
+    return (pvi_kv){found.keys, found.values, count};
+}
+
+/* Rows [row, row + count), at most PVI_STEP_ROWS. */
+static void step_attention(pvi_decoder *d, int32_t layer, int32_t row, int32_t count, const int32_t *slot) {
+    const pvi_shape *s = &d->model->shape;
+    int32_t group = s->heads / s->kv_heads, in = pvi_shape_qkv(s), out = s->heads * s->head_dim;
+    pvi_kv shared[PVI_STEP_ROWS], own[PVI_STEP_ROWS];
     for (int32_t h = 0; h < s->heads; h++) {
-        segment a = segment_of(s, shared, d->prompt_room, layer, h / group), b = segment_of(s, mine, d->own_room, layer, h / group);
-        const pvi_kv segments[2] = {{a.keys, a.values, before}, {b.keys, b.values, own + 1}};
-        d->k->attention_step(s->head_dim, qkv + h * s->head_dim, 2, segments, mixed + h * s->head_dim, d->scratch);
+        for (int32_t i = 0; i < count && h % group == 0; i++) {
+            int32_t prompt = d->slot_prompt[slot[i]];
+            shared[i] = seen(s, d->prompt_cache + (size_t)prompt * d->prompt_floats, d->prompt_room, layer, h / group,
+                             d->prompt_length[prompt]);
+            own[i] = seen(s, d->own_cache + (size_t)slot[i] * d->own_floats, d->own_room, layer, h / group, d->slot_length[slot[i]] + 1);
+        }
+        d->k->attention_steps(s->head_dim, count, at(d->qkv, row, in) + h * s->head_dim, in, shared, own,
+                              at(d->mixed, row, out) + h * s->head_dim, out, d->scratch);
     }
 }
 
@@ -190,7 +202,9 @@ void pvi_decoder_step(pvi_decoder *d, int32_t count, const int32_t *slot, const 
     pvi_gather(count, s->width, d->model->weights.embedding, token, d->x);
     for (int32_t layer = 0; layer < s->layers; layer++) {
         queries_keys_values(d, layer, count);
-        for (int32_t i = 0; i < count; i++) step_attention(d, layer, i, slot[i]);
+        for (int32_t i = 0; i < count; i++) step_store(d, layer, i, slot[i]);
+        for (int32_t i = 0; i < count; i += PVI_STEP_ROWS)
+            step_attention(d, layer, i, count - i < PVI_STEP_ROWS ? count - i : PVI_STEP_ROWS, slot + i);
         rest_of_layer(d, layer, count);
     }
     for (int32_t i = 0; i < count; i++) {

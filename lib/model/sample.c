@@ -9,7 +9,7 @@
 #include "model/decoder.h"
 #include "model/sample_draw.h"
 
-enum { WAVE = 128, LOGIT_ROWS = 16 };
+enum { WAVE = 32, LOGIT_ROWS = 16 }; /* few enough samples that their keys and values stay in a core's cache */
 static const size_t CACHE_DEFAULT = (size_t)512 << 20;
 
 /* One worker's room. */
@@ -45,15 +45,16 @@ static int32_t room_of(const sample_task *t, int32_t sample) {
 static void project(const sample_task *t, sampler *m, int32_t rows, const float *hidden) {
     int32_t vocab = t->model->shape.vocab;
     pvi_apply(t->env, &t->model->packed->head, rows, hidden, m->logits, false);
-    for (int32_t i = 0; i < rows; i++)
-        for (int32_t v = 0; v < vocab; v++)
-            if (!t->model->allowed[v]) m->logits[(ptrdiff_t)i * vocab + v] = -INFINITY;
+    const bool *allowed = t->model->allowed;
+    float *logits = m->logits;
+    for (int32_t i = 0; i < rows; i++, logits += vocab)
+        for (int32_t v = 0; v < vocab; v++) logits[v] = allowed[v] ? logits[v] : -INFINITY; /* always a store: vectors */
 }
 
 /* Draw sample's next token from a row of logits (overwritten). True while it goes on. */
 static bool draw(const sample_task *t, sampler *m, int32_t sample, float *logits) {
     int32_t at = t->length[sample], longest = t->how->longest;
-    pvi_drawn drawn = pvi_draw(t->how, t->prompts->stream[sample], at, logits, t->model->shape.vocab, m->p, m->order);
+    pvi_drawn drawn = pvi_draw(m->decoder.k, t->how, t->prompts->stream[sample], at, logits, t->model->shape.vocab, m->p, m->order);
     if (!isfinite(drawn.logprob)) m->status = PVG_E_NUMERIC;
     t->token[(size_t)sample * (size_t)longest + (size_t)at] = drawn.token;
     t->logprob[(size_t)sample * (size_t)longest + (size_t)at] = drawn.logprob;
@@ -132,21 +133,32 @@ static void sample_member(void *arg, int member, int count) {
 
 /* ---- memory ---- */
 
-static int32_t longest_prompt(const pvi_prompts *p) {
-    int32_t most = 0;
-    for (int32_t i = 0; i < p->count; i++) most = p->offset[i + 1] - p->offset[i] > most ? p->offset[i + 1] - p->offset[i] : most;
-    return most;
+typedef struct prompt_lengths {
+    int32_t shortest, longest;
+} prompt_lengths;
+
+static prompt_lengths lengths_of(const pvi_prompts *p) {
+    prompt_lengths l = {INT32_MAX, 0};
+    for (int32_t i = 0; i < p->count; i++) {
+        int32_t length = p->offset[i + 1] - p->offset[i];
+        if (length < l.shortest) l.shortest = length;
+        if (length > l.longest) l.longest = length;
+    }
+    return l;
 }
 
 /* Most prompts that `wave` consecutive samples can touch. */
-static int32_t prompts_of_wave(int32_t wave, int32_t group) { return (wave + group - 2) / group + 1; }
+static int32_t prompts_of_wave(const pvi_prompts *p, int32_t wave) {
+    int32_t most = (wave + p->group - 2) / p->group + 1;
+    return most < p->count ? most : p->count;
+}
 
 static int32_t choose_wave(const sample_task *t, size_t limit, int32_t prompt_room, int32_t own_room, int members) {
-    size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members, total = (size_t)t->prompts->count * (size_t)t->prompts->group;
-    int32_t wave = WAVE;
-    while (wave > 1 && (size_t)wave / 2 >= total) wave /= 2;
-    while (wave > 1 && pvi_decoder_bytes(&t->model->shape, prompts_of_wave(wave, t->prompts->group), wave, prompt_room, own_room) > share)
-        wave /= 2;
+    const pvi_prompts *p = t->prompts;
+    size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members;
+    int64_t most = (int64_t)((p->count + members - 1) / members) * p->group; /* of one member */
+    int32_t wave = most < WAVE ? (int32_t)most : WAVE;
+    while (wave > 1 && pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share) wave /= 2;
     return wave;
 }
 
@@ -159,7 +171,7 @@ static void sampler_free(pvi_env *env, sampler *m) {
 static pvg_status sampler_make(const sample_task *t, int32_t prompt_room, int32_t own_room, sampler *m) {
     pvi_env *env = t->env;
     size_t vocab = (size_t)t->model->shape.vocab, width = (size_t)t->model->shape.width, wave = (size_t)t->wave;
-    int32_t prompts = prompts_of_wave(t->wave, t->prompts->group);
+    int32_t prompts = prompts_of_wave(t->prompts, t->wave);
     size_t states = (size_t)prompts > wave ? (size_t)prompts : wave;
     pvg_status status = pvi_decoder_create(env, t->model, prompts, t->wave, prompt_room, own_room, &m->decoder);
     if (status != PVG_OK) return status;
@@ -175,8 +187,7 @@ static pvg_status sampler_make(const sample_task *t, int32_t prompt_room, int32_
 static pvg_status task_make(sample_task *t, size_t cache_limit, int members) {
     pvi_env *env = t->env;
     size_t total = (size_t)t->prompts->count * (size_t)t->prompts->group, longest = (size_t)t->how->longest;
-    int32_t prompt_room = longest_prompt(t->prompts), own_room = t->how->longest;
-    if (own_room > t->model->shape.context) own_room = t->model->shape.context;
+    int32_t prompt_room = lengths_of(t->prompts).longest, own_room = t->how->longest;
     t->wave = choose_wave(t, cache_limit, prompt_room, own_room, members);
     t->member = pvi_calloc(env, (size_t)members, sizeof *t->member);
     t->token = pvi_alloc(env, total * longest, sizeof *t->token);
@@ -259,7 +270,8 @@ pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts
     if (status == PVG_OK) status = pvi_model_ready(model);
     if (status != PVG_OK) return status;
     pvi_sampling capped = *how;
-    if (capped.longest > model->shape.context) capped.longest = model->shape.context;
+    int32_t most = model->shape.context - lengths_of(prompts).shortest;
+    if (capped.longest > most) capped.longest = most;
     int members = pvi_workers_count(env->workers);
     sample_task task = {.env = env, .model = model, .prompts = prompts, .how = &capped};
     status = task_make(&task, cache_limit, members);

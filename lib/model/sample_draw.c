@@ -1,6 +1,7 @@
 /* sample_draw.c - see sample_draw.h. */
 #include "model/sample_draw.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/rng.h"
@@ -19,18 +20,30 @@ pvg_status pvi_sampling_check(pvi_env *env, const pvi_sampling *how) {
     return PVG_OK;
 }
 
-/* The first of the largest. */
-static int32_t likeliest(const float *logits, int32_t vocab) {
-    int32_t best = 0;
-    for (int32_t i = 1; i < vocab; i++)
-        if (logits[i] > logits[best]) best = i;
-    return best;
+/* LANES candidates at a time, so that the compiler may use vectors. */
+static float largest_of(const float *x, int32_t count) {
+    float lane[LANES], most = -INFINITY;
+    int32_t i = 0;
+    for (int k = 0; k < LANES; k++) lane[k] = -INFINITY;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+    for (int k = 0; k < LANES; k++) most = lane[k] > most ? lane[k] : most;
+    for (; i < count; i++) most = x[i] > most ? x[i] : most;
+    return most;
 }
 
-/* Logits become (logit - largest) / temperature, which cannot overflow. */
+/* The first of the largest. */
+static int32_t likeliest(const float *logits, int32_t vocab) {
+    float most = largest_of(logits, vocab);
+    for (int32_t i = 0; i < vocab; i++)
+        if (logits[i] == most) return i;
+    return 0;
+}
+
+/* Logits become (logit - largest) / temperature, which cannot overflow: the largest is 0. */
 static void temper(float *logits, int32_t vocab, double temperature) {
-    float top = logits[likeliest(logits, vocab)];
-    for (int32_t i = 0; i < vocab; i++) logits[i] = (float)((double)(logits[i] - top) / temperature);
+    float top = largest_of(logits, vocab), scale = 1 / temperature < FLT_MAX ? (float)(1 / temperature) : FLT_MAX;
+    for (int32_t i = 0; i < vocab; i++) logits[i] = (logits[i] - top) * scale;
 }
 
 /* The sum of [0, count), in an order that leaves the compiler free to use vectors and is the same everywhere. */
@@ -47,31 +60,19 @@ static double sum_block(const float *p, int32_t count) {
 
 static int32_t block_size(int32_t vocab, int32_t from) { return vocab - from < BLOCK ? vocab - from : BLOCK; }
 
-/* Where the running sum first passes `target`. Rounding may leave it just short of that: then the last token that has
- * any probability. */
+/* Where the running sum passes `target`: block by block, then within the block. Rounding may leave the sum just short of
+ * it: then the last token that has any probability. */
 static int32_t pick(const float *p, int32_t vocab, double target) {
-    int32_t last = 0;
-    for (int32_t from = 0; from < vocab; from += BLOCK) {
-        int32_t size = block_size(vocab, from);
-        double sum = sum_block(p + from, size);
-        if (sum <= 0) continue;
-        bool here = target < sum;
-        if (!here) {
-            target -= sum;
-            last = from;
-            continue;
-        }
-        for (int32_t i = from; i < from + size; i++) {
-            if (p[i] <= 0) continue;
-            last = i;
-            if (target < (double)p[i]) return i;
-            target -= (double)p[i];
-        }
-        return last;
+    int32_t last = 0, from = 0;
+    for (double sum; from + BLOCK < vocab && target >= (sum = sum_block(p + from, BLOCK)); from += BLOCK) target -= sum;
+    for (int32_t i = from; i < vocab; i++) {
+        if (p[i] <= 0) continue;
+        last = i;
+        if (target < (double)p[i]) return i;
+        target -= (double)p[i];
     }
-    int32_t end = last + block_size(vocab, last);
-    for (int32_t i = last; i < end; i++)
-        if (p[i] > 0) last = i;
+    for (int32_t i = from; last < from && i-- > 0;)
+        if (p[i] > 0) return i;
     return last;
 }
 
@@ -118,17 +119,20 @@ static int32_t pick_nucleus(const float *p, int32_t vocab, double top_p, double 
     return heap[count];
 }
 
-pvi_drawn pvi_draw(const pvi_sampling *how, uint64_t stream, int32_t position, float *logits, int32_t vocab, float *p,
-                   int32_t *order) {
+pvi_drawn pvi_draw(const pvi_kernels *kernels, const pvi_sampling *how, uint64_t stream, int32_t position, float *logits,
+                   int32_t vocab, float *p, int32_t *order) {
+    float largest, sum;
+    int32_t token;
+    if (how->temperature != 0 && how->temperature != 1) temper(logits, vocab, how->temperature);
+    kernels->log_sum_parts(vocab, logits, &largest, &sum);
+    if (!isfinite(sum)) return (pvi_drawn){0, NAN};
     if (how->temperature == 0) {
-        int32_t token = likeliest(logits, vocab);
-        return (pvi_drawn){token, pvi_row_logprob(logits, vocab, token, NULL)};
+        token = likeliest(logits, vocab);
+    } else {
+        pvi_rng rng = pvi_rng_stream(how->seed, "sample", stream, (uint64_t)position);
+        double unit = pvi_rng_unit(&rng);
+        kernels->softmax(vocab, logits, largest, 1.0f / sum, p);
+        token = how->top_p < 1 ? pick_nucleus(p, vocab, how->top_p, unit, order) : pick(p, vocab, unit * total(p, vocab));
     }
-    if (how->temperature != 1) temper(logits, vocab, how->temperature);
-    pvi_row_logprob(logits, vocab, 0, p);
-    pvi_rng rng = pvi_rng_stream(how->seed, "sample", stream, (uint64_t)position);
-    double unit = pvi_rng_unit(&rng);
-    int32_t token = how->top_p < 1 ? pick_nucleus(p, vocab, how->top_p, unit, order)
-                                   : pick(p, vocab, unit * total(p, vocab));
-    return (pvi_drawn){token, pvi_row_logprob(logits, vocab, token, NULL)};
+    return (pvi_drawn){token, pvi_log_prob_of(logits[token], largest, sum)};
 }

@@ -367,25 +367,33 @@ START_TEST(attention_slopes) {
 }
 END_TEST
 
-/* A prompt of `shared` positions, then the sample's own, one query at a time. */
-static void decode(const pvi_kernels *k, const attention_case *c, int shared) {
-    int dim = c->s.head_dim, row = pvi_attention_qkv(&c->s), length = c->length;
-    float *scratch = malloc(pvi_attention_step_scratch(dim, length) * sizeof *scratch), out[128];
+/* A prompt of `shared` positions, then the sample's own; the queries of `rows` last positions side by side. */
+static void decode(const pvi_kernels *k, const attention_case *c, int shared, int rows) {
+    int dim = c->s.head_dim, row = pvi_attention_qkv(&c->s), outs = c->s.heads * dim, length = c->length;
+    float *scratch = malloc(pvi_attention_steps_scratch(dim, length) * sizeof *scratch), out[PVI_STEP_ROWS * 64];
     for (int h = 0; h < c->s.heads; h++) {
         int kv = h / (c->s.heads / c->s.kv_heads);
         float *keys[2], *held[2];
         for (int s = 0; s < 2; s++) {
-            keys[s] = calloc(pvi_keys_floats(dim, length), sizeof(float));
-            held[s] = calloc(pvi_values_floats(dim, length), sizeof(float));
+            keys[s] = malloc(pvi_keys_floats(dim, length) * sizeof(float));
+            held[s] = malloc(pvi_values_floats(dim, length) * sizeof(float));
+            memset(keys[s], 0xff, pvi_keys_floats(dim, length) * sizeof(float)); /* NaN: nothing that is read may be left over */
+            memset(held[s], 0xff, pvi_values_floats(dim, length) * sizeof(float));
         }
         for (int t = 0; t < length; t++) {
             int s = t >= shared, at = s ? t - shared : t;
             const float *key = c->qkv + t * row + (c->s.heads + kv) * dim;
             pvi_key_put(keys[s], dim, at, key);
             pvi_value_put(held[s], dim, at, key + c->s.kv_heads * dim);
-            pvi_kv segments[] = {{keys[0], held[0], s ? shared : t + 1}, {keys[1], held[1], at + 1}};
-            k->attention_step(dim, c->qkv + t * row + h * dim, s ? 2 : 1, segments, out, scratch);
-            same(out, c->out + (t * c->s.heads + h) * dim, dim);
+            pvi_kv prompt[PVI_STEP_ROWS], own[PVI_STEP_ROWS];
+            int n = t + 1 < rows ? t + 1 : rows;
+            for (int i = 0; i < n; i++) { /* row i is position t - i */
+                int seen = t - i + 1, first = seen < shared ? seen : shared;
+                prompt[i] = (pvi_kv){keys[0], held[0], first};
+                own[i] = (pvi_kv){keys[1], held[1], seen - first};
+            }
+            k->attention_steps(dim, n, c->qkv + t * row + h * dim, -row, prompt, own, out, 64, scratch);
+            for (int i = 0; i < n; i++) same(out + i * 64, c->out + (t - i) * outs + h * dim, dim);
         }
         for (int s = 0; s < 2; s++) free(keys[s]), free(held[s]);
     }
@@ -398,9 +406,11 @@ START_TEST(decoding_same_bits) {
     for (int n = 0; n < CASES; n++) {
         attention_case c = open_case(cases[n][0], cases[n][1], cases[n][2], cases[n][3]);
         forward(k, &c);
-        decode(k, &c, c.length);
-        decode(k, &c, c.length / 2);
-        decode(k, &c, 1);
+        for (int rows = 1; rows <= PVI_STEP_ROWS; rows++) {
+            decode(k, &c, c.length, rows);
+            decode(k, &c, c.length / 2, rows);
+            decode(k, &c, 1, rows);
+        }
         close_case(&c);
     }
 }
