@@ -2,6 +2,7 @@
  *
  * A harness that answers at leisure (a service, a queue, a person) works like this. The prover here writes the right
  * number as helpful and a number next to it as sneaky, by reading the problem's clauses. */
+#define _POSIX_C_SOURCE 200809L /* strtok_r */
 #include <pvgame/pvgame.h>
 #include <stdio.h>
 #include <stdlib.h>

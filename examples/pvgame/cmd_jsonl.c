@@ -61,7 +61,7 @@ static const struct argp grade_argp = {
            "docs/grader.md. A line with \"truncated\": true is taken as cut short. Example:\n"
            "  echo '{\"question\":\"\",\"solution\":\"The answer is 1,000.\",\"answer\":\"1000\"}' | pvgame grade"};
 static const struct argp_option score_options[] = {
-    COMMON_OPTIONS, {"verifier", 'v', "DIR", 0, "Model directory of the verifier, for example run-1/models/last/verifier", 0},
+    COMMON_OPTIONS, {"verifier", 'v', "DIR", 0, "Model directory of the verifier, for example run-1/models/last_verifier", 0},
     {"parts", KEY_PARTS, NULL, 0, "Also write `parts`: [end byte, part of the score] of each token of the solution", 0}, {0}};
 static const struct argp score_argp = {
     .options = score_options, .parser = parse_jsonl, .children = children,
@@ -111,7 +111,7 @@ static int field_text(const job *j, json_t *line, int which, unsigned long numbe
 
 static int grade_line(job *j, json_t *line, unsigned long number) {
     char spare[64], extracted[256] = "";
-    const char *solution, *answer;
+    const char *solution = "", *answer = "";
     size_t needed;
     pvg_verdict verdict;
     int code = field_text(j, line, FIELD_SOLUTION, number, NULL, 0, &solution);
@@ -191,7 +191,7 @@ static int next_object(job *j, json_t **line, unsigned long *number, int *code) 
 }
 
 static int grade_all(job *j) {
-    json_t *line;
+    json_t *line = NULL;
     unsigned long number;
     int code = EXIT_DONE;
     while (code == EXIT_DONE && next_object(j, &line, &number, &code) == 1) {

@@ -124,7 +124,7 @@ static void models_of_run(model_options *o) {
         if (verifier != NULL && exists(verifier)) o->verifier[o->verifiers++] = verifier;
         else free(verifier);
     }
-    char *last = join(o->run, "models/last/verifier");
+    char *last = join(o->run, "models/last_verifier");
     if (last != NULL && exists(last)) o->verifier[o->verifiers++] = last;
     else free(last);
 }

@@ -223,7 +223,7 @@ static void print_sample(json_t *line, pvg_verifier *verifier) {
 static int open_last_verifier(const show_options *o, pvg_context *context, pvg_verifier **out) {
     char path[4096];
     pvg_model *model = NULL;
-    snprintf(path, sizeof path, "%s/models/last/verifier", o->run);
+    snprintf(path, sizeof path, "%s/models/last_verifier", o->run);
     if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
     pvg_status status = pvg_verifier_from_model(context, model, NULL, out);
     pvg_model_destroy(model);

@@ -15,15 +15,15 @@ typedef struct player_view {
     const char *directory;
     const common *options;
     progress line;
-    bool header;
+    int32_t shown; /* rounds in the table */
 } view;
 
-static void show_round(view *v, int round) {
+static void show_round(view *v) {
     pvg_report *report;
+    int32_t round = v->shown++;
     if (v->options->quiet || pvg_scheduler_report(v->scheduler, round, &report) != PVG_OK) return;
     progress_clear(&v->line);
-    if (!v->header) table_header(stdout);
-    v->header = true;
+    if (round == 0) table_header(stdout);
     table_row(stdout, round, report);
     pvg_report_destroy(report);
 }
@@ -94,7 +94,7 @@ static int play(view *v) {
         status = pvg_scheduler_step(v->scheduler, &event);
         if (status != PVG_OK) break;
         pvg_progress now = where(v);
-        if (event == PVG_EVENT_ROUND_DONE) show_round(v, now.round);
+        if (event == PVG_EVENT_ROUND_DONE) show_round(v);
         progress_show(&v->line, &now, false);
     }
     if (status != PVG_OK) {
@@ -275,13 +275,8 @@ static int resume_with(const resume_options *o, pvg_context *context) {
     int code;
     if (now.fraction >= 1) code = fail_with(EXIT_INPUT, "the game in %s is finished: there is nothing to resume", o->directory);
     else {
-        for (int round = 0; round <= now.round; round++) {
-            pvg_report *report;
-            if (pvg_scheduler_report(v.scheduler, round, &report) != PVG_OK) break;
-            bool done = !isnan(metric(report, "helpful_accuracy")) && !isnan(metric(report, "verifier_auc"));
-            pvg_report_destroy(report);
-            if (done) show_round(&v, round);
-        }
+        int32_t last = strcmp(now.stage, "last_verifier") == 0 || strcmp(now.stage, "last_measure") == 0 ? now.rounds : now.round;
+        while (v.shown < last) show_round(&v);
         code = play(&v);
     }
     pvg_scheduler_destroy(v.scheduler);

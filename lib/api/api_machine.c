@@ -1,4 +1,4 @@
-/* api_machine.c - the machine, as JSON. */
+/* api_machine.c - the machine, and what a game would take of it, as JSON. */
 #include "api/api_objects.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include "compute/blas.h"
 #include "compute/engine.h"
 #include "compute/machine.h"
+#include "game/plan.h"
 
 static void add_text(pvi_text *json, const char *name, const char *value) {
     pvi_text_printf(json, "\"%s\": ", name);
@@ -54,6 +55,19 @@ pvg_status pvg_machine_describe(pvg_context *context, int32_t measure, char *buf
     pvi_text_init(&json, &context->env);
     write_machine(context, &machine, &json);
     pvg_status status = pvi_text_ok(&json);
+    if (status == PVG_OK) status = pvi_api_give(context, json.data, json.length, buffer, capacity, needed);
+    pvi_text_free(&json);
+    return status;
+}
+
+pvg_status pvg_plan_describe(pvg_context *context, const pvg_settings *settings, char *buffer, size_t capacity, size_t *needed) {
+    API_ENTER(context);
+    pvi_plan plan;
+    API_NEED(context, settings);
+    API_TRY(pvi_plan_game(&context->env, settings->values, 0, &plan));
+    pvi_text json;
+    pvi_text_init(&json, &context->env);
+    pvg_status status = pvi_plan_write_json(&plan, &json);
     if (status == PVG_OK) status = pvi_api_give(context, json.data, json.length, buffer, capacity, needed);
     pvi_text_free(&json);
     return status;

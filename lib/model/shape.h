@@ -26,15 +26,4 @@ uint64_t pvi_shape_parameters(const pvi_shape *shape);
 /* Width of the fused query-key-value projection: (heads + 2 * kv_heads) * head_dim. */
 static inline int32_t pvi_shape_qkv(const pvi_shape *s) { return (s->heads + 2 * s->kv_heads) * s->head_dim; }
 
-/* Bytes by purpose, before anything is taken. */
-typedef struct pvi_plan {
-    uint64_t parameters;   /* count */
-    uint64_t weights;      /* bytes, packed copies for the kernels included */
-    uint64_t gradients, moments;
-    uint64_t activations;  /* one micro-batch, forward and backward */
-    uint64_t logits;       /* one chunk per worker */
-    uint64_t cache;        /* keys and values while sampling */
-    uint64_t total;
-} pvi_plan;
-
 #endif

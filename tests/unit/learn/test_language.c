@@ -1,5 +1,6 @@
 /* test_language.c - supervised language modelling through the whole model. */
 #include "learn_fixture.h"
+#include "model/sample.h"
 
 static pvg_status language(void *arg, pvi_trainer *trainer, double *loss) {
     (void)arg;

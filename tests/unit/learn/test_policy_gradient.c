@@ -1,5 +1,6 @@
 /* test_policy_gradient.c - one row of logits against its definition, and the prover's step through the whole model. */
 #include "learn_fixture.h"
+#include "model/sample.h"
 
 /* ---- a row ---- */
 
