@@ -61,12 +61,15 @@ static void head_member(void *arg, int member, int count) {
     const head_task *t = arg;
     const pvi_lm_pass *pass = t->pass;
     pvi_workers *team = pass->model->env->workers;
+    int32_t most = pass->count < t->chunk ? pass->count : t->chunk;
     for (int32_t base = 0; base < pass->count; base += t->chunk) {
         int32_t rows = pass->count - base < t->chunk ? pass->count - base : t->chunk;
-        size_t from, to;
-        pvi_share((size_t)rows, 1, member, count, &from, &to);
+        size_t from, to, whole = (size_t)(pass->d_hidden != NULL ? rows : most);
+        pvi_share(whole, 1, member, count, &from, &to);
+        if (to > (size_t)rows) to = (size_t)rows;
         if (from < to) own_rows(t, base, (int32_t)from, (int32_t)to);
-        if (pass->d_hidden == NULL) continue; /* a member's rows of the logits are its own: nobody waits */
+        /* Forward only, nobody waits: so a member keeps to its own place in the buffers, also in a shorter last chunk. */
+        if (pass->d_hidden == NULL) continue;
         pvi_workers_barrier(team);
         weight_rows(t, rows, member, count);
         pvi_workers_barrier(team);

@@ -32,15 +32,21 @@ typedef struct pvi_samples {
     bool *finished;     /* ended by the end token (else cut at `longest` or at the context) */
 } pvi_samples;
 
-/* Splits into waves that fit `cache_limit` bytes of cache (0: 512 MiB). Checks for cancellation between tokens
- * (PVG_E_CANCELLED, nothing returned). */
+/* Splits into waves that fit `cache_limit` bytes of cache (0: 512 MiB), of one sample per worker at least. Checks for
+ * cancellation between tokens. On failure nothing is returned: PVG_E_RANGE for settings out of range, a prompt that is
+ * empty or leaves no room in the context, or a token that does not exist; PVG_E_INVALID for a verifier; PVG_E_CANCELLED;
+ * PVG_E_NUMERIC. */
 pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts, const pvi_sampling *how,
                       size_t cache_limit, pvi_samples *out);
 void pvi_samples_free(pvi_env *env, pvi_samples *samples);
 
-/* Verifier scores of many sequences in micro-batches of at most `tokens` tokens; parts may be NULL ([total tokens]). */
+/* Verifier scores of many sequences, in micro-batches; parts may be NULL, else [total tokens], as in pvi_score_head.
+ * begin[s] is at least 1. On failure score and parts may be written in part: PVG_E_RANGE for sequences, begins or tokens
+ * out of range, PVG_E_INVALID for a prover, PVG_E_CANCELLED between micro-batches, PVG_E_NUMERIC for a score that is not
+ * finite. */
 pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score, float *parts);
-/* Log-probabilities of tokens begin[s].. of each sequence given what precedes them; out is [total tokens], 0 elsewhere. */
+/* Log-probabilities of tokens begin[s].. of each sequence given what precedes them (-INFINITY where the model may not
+ * write the token); out is [total tokens], 0 elsewhere. Failures as above. */
 pvg_status pvi_logprobs(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *out);
 
 /* The same for a batch whose hidden states are at hand: log-probability of each solution token under the model's own LM

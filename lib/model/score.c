@@ -1,9 +1,10 @@
 /* score.c - scores and log-probabilities of many given sequences, in micro-batches. */
+#include <math.h>
 #include <string.h>
 
 #include "model/sample.h"
 
-enum { MICRO_TOKENS = 4096 };
+enum { MICRO_TOKENS = 2048 };
 
 /* Sequences [first, end) as a batch of their own. */
 typedef struct part {
@@ -30,14 +31,33 @@ static void scoring_free(scoring *s) {
     pvi_free(s->env, s->logprob);
 }
 
+/* Of the whole batch, before anything is computed. */
+static pvg_status check(const scoring *s) {
+    const pvi_shape *shape = &s->model->shape;
+    for (int32_t q = 0; q < s->batch->sequences; q++) {
+        int32_t from = s->batch->offset[q], length = s->batch->offset[q + 1] - from;
+        if (length < 2 || length > shape->context)
+            return pvi_fail(s->env, PVG_E_RANGE, "scoring", "sequence %d has %d tokens; wanted 2 to %d", (int)q, (int)length,
+                            (int)shape->context);
+        if (s->begin[q] < 1 || s->begin[q] >= length)
+            return pvi_fail(s->env, PVG_E_RANGE, "scoring",
+                            "the solution of sequence %d begins at %d of %d tokens; wanted 1 to %d", (int)q, (int)s->begin[q],
+                            (int)length, (int)length - 1);
+        for (int32_t t = 0; t < length; t++)
+            if (s->batch->token[from + t] < 0 || s->batch->token[from + t] >= shape->vocab)
+                return pvi_fail(s->env, PVG_E_RANGE, "scoring", "token %d of sequence %d is %d; wanted 0 to %d", (int)t, (int)q,
+                                (int)s->batch->token[from + t], (int)shape->vocab - 1);
+    }
+    return PVG_OK;
+}
+
 static pvg_status scoring_make(scoring *s) {
     pvi_env *env = s->env;
+    pvg_status status = check(s);
+    if (status != PVG_OK) return status;
     for (int32_t q = 0; q < s->batch->sequences; q++) {
         int32_t length = s->batch->offset[q + 1] - s->batch->offset[q];
         if (length > s->longest) s->longest = length;
-        if (length < 1 || s->begin[q] < 1 || s->begin[q] >= length)
-            return pvi_fail(env, PVG_E_RANGE, "scoring", "sequence %d of %d tokens has its solution begin at %d; wanted 1 to %d", (int)q,
-                            (int)length, (int)s->begin[q], (int)length - 1);
     }
     s->tokens = s->longest > MICRO_TOKENS ? s->longest : MICRO_TOKENS;
     if (s->tokens > pvi_batch_tokens(s->batch)) s->tokens = pvi_batch_tokens(s->batch);
@@ -45,7 +65,7 @@ static pvg_status scoring_make(scoring *s) {
     s->rows = pvi_alloc(env, (size_t)s->tokens, sizeof *s->rows);
     if (s->wants_logprobs) s->logprob = pvi_alloc(env, (size_t)s->tokens, sizeof *s->logprob);
     if (!s->offset || !s->rows || (s->wants_logprobs && !s->logprob)) return PVG_E_NOMEM;
-    pvg_status status = pvi_activations_create(env, &s->model->shape, s->tokens, s->longest, false, &s->work);
+    status = pvi_activations_create(env, &s->model->shape, s->tokens, s->longest, false, &s->work);
     return status == PVG_OK ? pvi_model_ready(s->model) : status;
 }
 
@@ -65,16 +85,26 @@ static pvg_status run_part(scoring *s, const part *p, const float **hidden) {
     return pvi_token_logprobs(s->model, &p->batch, s->begin + p->first, *hidden, s->rows, s->logprob);
 }
 
+static pvg_status score_part(const scoring *s, const part *p, const float *hidden, float *score, float *parts) {
+    pvg_status status = pvi_score_head(s->model, &p->batch, s->begin + p->first, hidden, s->logprob, score + p->first,
+                                       parts != NULL ? parts + p->token : NULL);
+    for (int32_t q = p->first; q < p->end && status == PVG_OK; q++)
+        if (!isfinite(score[q]))
+            status = pvi_fail(s->env, PVG_E_NUMERIC, "scoring", "the score of sequence %d is not a finite number", (int)q);
+    return status;
+}
+
 pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score, float *parts) {
-    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin, .wants_logprobs = model->shape.logprob_feature};
+    if (model->shape.head == PVI_HEAD_LM)
+        return pvi_fail(env, PVG_E_INVALID, "scoring", "a prover gives no scores: it has no score head");
     if (batch->sequences == 0) return PVG_OK;
+    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin, .wants_logprobs = model->shape.logprob_feature};
     pvg_status status = scoring_make(&s);
     for (int32_t first = 0; status == PVG_OK && first < batch->sequences;) {
         part p = next_part(&s, first);
         const float *hidden;
         status = run_part(&s, &p, &hidden);
-        if (status == PVG_OK)
-            status = pvi_score_head(model, &p.batch, begin + first, hidden, s.logprob, score + first, parts != NULL ? parts + p.token : NULL);
+        if (status == PVG_OK) status = score_part(&s, &p, hidden, score, parts);
         first = p.end;
     }
     scoring_free(&s);
@@ -82,8 +112,8 @@ pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, con
 }
 
 pvg_status pvi_logprobs(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *out) {
-    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin, .wants_logprobs = true};
     if (batch->sequences == 0) return PVG_OK;
+    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin, .wants_logprobs = true};
     pvg_status status = scoring_make(&s);
     for (int32_t first = 0; status == PVG_OK && first < batch->sequences;) {
         part p = next_part(&s, first);

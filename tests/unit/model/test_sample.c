@@ -1,7 +1,9 @@
 /* test_sample.c - sampling against plain recomputation, and independence of batch mates, threads and waves. */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "compute/engine.h"
 #include "model/sample.h"
@@ -249,6 +251,21 @@ START_TEST(refuses_and_cancels) {
     int32_t many[32] = {0};
     pvi_prompts too_long = {.count = 1, .offset = long_offset, .token = many, .group = 1, .stream = stream};
     ck_fails(env, PVG_E_RANGE, "prompt 0 has 32 tokens; wanted 1 to 31", pvi_sample(env, model, &too_long, &how, 0, &s));
+    too_long.offset = (const int32_t[]){0, 0};
+    ck_fails(env, PVG_E_RANGE, "prompt 0 has 0 tokens", pvi_sample(env, model, &too_long, &how, 0, &s));
+    bad = how;
+    bad.longest = 0;
+    ck_fails(env, PVG_E_RANGE, "longest sample is 0", pvi_sample(env, model, &prompts, &bad, 0, &s));
+    pvi_prompts none = prompts;
+    none.count = 0;
+    ck_fails(env, PVG_E_RANGE, "0 prompts", pvi_sample(env, model, &none, &how, 0, &s));
+    none = prompts;
+    none.group = INT32_MAX;
+    ck_fails(env, PVG_E_RANGE, "2147483647 samples each", pvi_sample(env, model, &none, &how, 0, &s));
+    pvi_model *verifier;
+    ck_ok(env, pvi_model_with_head(env, model, PVI_HEAD_LAST, false, &verifier));
+    ck_fails(env, PVG_E_INVALID, "a verifier cannot write", pvi_sample(env, verifier, &prompts, &how, 0, &s));
+    pvi_model_destroy(verifier);
     many[0] = 23;
     static const int32_t short_offset[] = {0, 3};
     pvi_prompts bad_token = {.count = 1, .offset = short_offset, .token = many, .group = 1, .stream = stream};
@@ -283,38 +300,55 @@ START_TEST(every_allocation_may_fail) {
 }
 END_TEST
 
-START_TEST(scores_and_logprobs_do_not_depend_on_mates) {
+/* Samples of one prompt are what the prompt written out for each of them gives. More samples than a wave holds. */
+START_TEST(groups_equal_separate_prompts) {
+    enum { GROUP = 45, LENGTH = 7 };
     pvi_env *env = open_env(2);
-    pvi_model *model = make_model(env), *verifier;
-    ck_ok(env, pvi_model_with_head(env, model, PVI_HEAD_TOKEN_SUM, true, &verifier));
-    for (int i = 0; i < shape.width; i++) verifier->weights.score_weight[i] = 0.1f * (float)(i % 5 - 2);
-    verifier->weights.logprob_weight[0] = 0.3f;
-    verifier->stale = true;
-    static const int32_t begin[] = {2, 1, 3}, ends[] = {0, 4, 6, 12};
-    pvi_batch batch = {.sequences = 3, .offset = ends, .token = token};
-    float score[3], parts[12], logprob[12], one, own_parts[12], own_logprob[12];
-    ck_ok(env, pvi_score(env, verifier, &batch, begin, score, parts));
-    ck_ok(env, pvi_logprobs(env, model, &batch, begin, logprob));
-    for (int q = 0; q < 3; q++) {
-        int32_t own[] = {0, ends[q + 1] - ends[q]};
-        pvi_batch alone = {.sequences = 1, .offset = own, .token = token + ends[q]};
-        ck_ok(env, pvi_score(env, verifier, &alone, begin + q, &one, own_parts));
-        ck_ok(env, pvi_logprobs(env, model, &alone, begin + q, own_logprob));
-        ck_assert_float_eq(one, score[q]);
-        ck_assert_int_eq(memcmp(own_parts, parts + ends[q], (size_t)own[1] * sizeof *parts), 0);
-        ck_assert_int_eq(memcmp(own_logprob, logprob + ends[q], (size_t)own[1] * sizeof *parts), 0);
-        for (int32_t t = 0; t < own[1]; t++) {
-            float logits[23], wanted = 0;
-            if (t >= begin[q]) {
-                next_logits(env, model, token + ends[q], t, logits);
-                wanted = isinf(logits[token[ends[q] + t]]) ? -INFINITY : pvi_row_logprob(logits, shape.vocab, token[ends[q] + t], NULL);
-            }
-            ck_assert_float_eq(own_logprob[t], wanted);
-        }
+    pvi_model *model = make_model(env);
+    int32_t ends[GROUP + 1], text[GROUP * LENGTH];
+    uint64_t streams[GROUP];
+    for (int i = 0; i < GROUP; i++) {
+        streams[i] = (uint64_t)(1000 - 3 * i);
+        memcpy(text + i * LENGTH, token + 5, LENGTH * sizeof *text);
     }
-    static const int32_t bad[] = {0, 1, 3};
-    ck_fails(env, PVG_E_RANGE, "begin at 0", pvi_score(env, verifier, &batch, bad, score, NULL));
-    pvi_model_destroy(verifier);
+    for (int i = 0; i <= GROUP; i++) ends[i] = i * LENGTH;
+    pvi_prompts together = {.count = 1, .offset = ends, .token = text, .group = GROUP, .stream = streams};
+    pvi_prompts apart = {.count = GROUP, .offset = ends, .token = text, .group = 1, .stream = streams};
+    pvi_sampling how = {.temperature = 1, .top_p = 1, .longest = 20, .seed = 7};
+    pvi_samples a, b;
+    ck_ok(env, pvi_sample(env, model, &together, &how, 0, &a));
+    ck_ok(env, pvi_sample(env, model, &apart, &how, 0, &b));
+    ck_assert_int_eq(a.count, GROUP);
+    check_same(&a, 0, &b);
+    pvi_samples_free(env, &a);
+    pvi_samples_free(env, &b);
+    pvi_model_destroy(model);
+    test_env_free(env);
+}
+END_TEST
+
+static pvi_env *to_cancel;
+static void cancel(int signal) {
+    (void)signal;
+    atomic_store(&to_cancel->cancelled, 1);
+}
+
+/* A timer cancels long before two seconds of work are done. */
+START_TEST(stops_between_tokens) {
+    enum { SAMPLES = 40000 };
+    pvi_env *env = open_env(2);
+    pvi_model *model = make_model(env);
+    uint64_t *streams = calloc(SAMPLES, sizeof *streams);
+    pvi_prompts many = {.count = 1, .offset = offset, .token = token, .group = SAMPLES, .stream = streams};
+    pvi_sampling how = {.temperature = 1, .top_p = 1, .longest = 28, .seed = 7};
+    pvi_samples s;
+    to_cancel = env;
+    signal(SIGALRM, cancel);
+    struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+    setitimer(ITIMER_REAL, &soon, NULL);
+    ck_fails(env, PVG_E_CANCELLED, "cancelled while sampling", pvi_sample(env, model, &many, &how, 0, &s));
+    signal(SIGALRM, SIG_DFL);
+    free(streams);
     pvi_model_destroy(model);
     test_env_free(env);
 }
@@ -332,7 +366,8 @@ Suite *suite_sample(void) {
     tcase_add_test(tc, ends_at_the_end_token);
     tcase_add_test(tc, refuses_and_cancels);
     tcase_add_test(tc, every_allocation_may_fail);
-    tcase_add_test(tc, scores_and_logprobs_do_not_depend_on_mates);
+    tcase_add_test(tc, groups_equal_separate_prompts);
+    tcase_add_test(tc, stops_between_tokens);
     suite_add_tcase(suite, tc);
     return suite;
 }
