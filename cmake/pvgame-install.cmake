@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(map ${PROJECT_SOURCE_DIR}/lib/api/pvgame.map)
 add_library(pvgame SHARED $<TARGET_OBJECTS:pvgame_objects> ${PVG_BLAS_OBJECT})
 set_target_properties(pvgame PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${map})
-target_link_options(pvgame PRIVATE -Wl,--version-script=${map} -Wl,--exclude-libs,ALL ${PVG_STRICT_LINK})
+target_link_options(pvgame PRIVATE -Wl,--version-script=${map} -Wl,--exclude-libs,ALL -Wl,--no-undefined)
 target_link_libraries(pvgame PRIVATE $<BUILD_INTERFACE:pvgame_usage>)
 
 add_library(pvgame_static STATIC $<TARGET_OBJECTS:pvgame_objects> ${PVG_BLAS_OBJECT})
@@ -43,3 +43,6 @@ configure_package_config_file(cmake/pvgame-config.cmake.in pvgame-config.cmake
 write_basic_package_version_file(pvgame-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/pvgame-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/pvgame-config-version.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pvgame)
+
+# What follows (the program) finds the library beside it, wherever the tree stands.
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
