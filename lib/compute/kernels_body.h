@@ -334,8 +334,8 @@ static void attention_steps(int32_t head_dim, int32_t rows, const float *query, 
                  mixed + i * wide, wide, false);
     }
     for (int32_t i = 0; i < rows; i++)
-        one_row(wide / PVI_LANES, own[i].count, score + (ptrdiff_t)i * row + shared[i].count, own[i].values, wide, PVI_LANES,
-                mixed + i * wide, true);
+        one_row(wide / PVI_LANES, own[i].count, score + (ptrdiff_t)i * row + shared[i].count, own[i].values, wide,
+                PVI_LANES, mixed + i * wide, true);
     for (int32_t i = 0; i < rows; i++) from_rows(1, head_dim, mixed + i * wide, stats[i][1], out + i * out_row, 0);
 }
 

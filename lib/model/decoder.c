@@ -8,7 +8,8 @@ static float *at(float *rows, int32_t row, int32_t each) { return rows + (ptrdif
 /* ---- memory ---- */
 
 static size_t segment_floats(const pvi_shape *s, int32_t room) {
-    return (pvi_keys_floats(s->head_dim, room) + pvi_values_floats(s->head_dim, room)) * (size_t)s->kv_heads * (size_t)s->layers;
+    size_t head = pvi_keys_floats(s->head_dim, room) + pvi_values_floats(s->head_dim, room);
+    return head * (size_t)s->kv_heads * (size_t)s->layers;
 }
 
 static int32_t most_rows(int32_t slots, int32_t prompt_room) {
@@ -18,7 +19,8 @@ static int32_t most_rows(int32_t slots, int32_t prompt_room) {
 
 static size_t scratch_floats(const pvi_shape *s, int32_t prompt_room, int32_t own_room) {
     pvi_attention_shape shape = {s->heads, s->kv_heads, s->head_dim};
-    size_t prompt = pvi_attention_scratch(&shape, prompt_room, false), step = pvi_attention_steps_scratch(s->head_dim, prompt_room + own_room);
+    size_t prompt = pvi_attention_scratch(&shape, prompt_room, false);
+    size_t step = pvi_attention_steps_scratch(s->head_dim, prompt_room + own_room);
     return prompt > step ? prompt : step;
 }
 
@@ -97,10 +99,14 @@ static void store(const pvi_shape *s, float *cache, int32_t room, int32_t layer,
 
 /* ---- a layer's dense parts, for `rows` rows of d->x ---- */
 
-static void queries_keys_values(pvi_decoder *d, int32_t layer, int32_t rows) {
+static void normalise(pvi_decoder *d, const float *weight, int32_t rows) {
     const pvi_shape *s = &d->model->shape;
     for (int32_t i = 0; i < rows; i++)
-        d->k->rms_norm(s->width, s->norm_eps, at(d->x, i, s->width), d->model->weights.layer[layer].input_norm, at(d->normed, i, s->width));
+        d->k->rms_norm(s->width, s->norm_eps, at(d->x, i, s->width), weight, at(d->normed, i, s->width));
+}
+
+static void queries_keys_values(pvi_decoder *d, int32_t layer, int32_t rows) {
+    normalise(d, d->model->weights.layer[layer].input_norm, rows);
     pvi_apply(d->model->env, &d->model->packed->layer[layer].qkv, rows, d->normed, d->qkv, false);
 }
 
@@ -116,8 +122,7 @@ static void rest_of_layer(pvi_decoder *d, int32_t layer, int32_t rows) {
     const pvi_env *env = d->model->env;
     const pvi_packed_layer *p = &d->model->packed->layer[layer];
     pvi_apply(env, &p->proj, rows, d->mixed, d->x, true);
-    for (int32_t i = 0; i < rows; i++)
-        d->k->rms_norm(s->width, s->norm_eps, at(d->x, i, s->width), d->model->weights.layer[layer].post_norm, at(d->normed, i, s->width));
+    normalise(d, d->model->weights.layer[layer].post_norm, rows);
     pvi_apply(env, &p->gate_up, rows, d->normed, d->gate_up, false);
     for (int32_t i = 0; i < rows; i++) d->k->swiglu(s->hidden, at(d->gate_up, i, 2 * s->hidden), at(d->act, i, s->hidden));
     pvi_apply(env, &p->down, rows, d->act, d->x, true);
@@ -142,11 +147,13 @@ static void prompts_attention(pvi_decoder *d, int32_t layer, int32_t first, int3
             store(s, cache, d->prompt_room, layer, t, at(d->qkv, row + t, qkv));
         }
         for (int32_t h = 0; h < s->kv_heads; h++)
-            d->k->attention(&shape, length, h, at(d->qkv, row, qkv), at(d->mixed, row, mixed), at(d->stats, row, 2 * s->heads), d->scratch);
+            d->k->attention(&shape, length, h, at(d->qkv, row, qkv), at(d->mixed, row, mixed),
+                            at(d->stats, row, 2 * s->heads), d->scratch);
     }
 }
 
-void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32_t *offset, const int32_t *token, float *hidden) {
+void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32_t *offset, const int32_t *token,
+                         float *hidden) {
     const pvi_shape *s = &d->model->shape;
     int32_t rows = offset[end] - offset[first];
     pvi_gather(rows, s->width, d->model->weights.embedding, token + offset[first], d->x);
@@ -172,7 +179,8 @@ void pvi_decoder_begin(pvi_decoder *d, int32_t slot, int32_t prompt) {
 static void step_store(pvi_decoder *d, int32_t layer, int32_t row, int32_t slot) {
     const pvi_shape *s = &d->model->shape;
     turn(d, row, d->prompt_length[d->slot_prompt[slot]] + d->slot_length[slot]);
-    store(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, layer, d->slot_length[slot], at(d->qkv, row, pvi_shape_qkv(s)));
+    store(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, layer, d->slot_length[slot],
+          at(d->qkv, row, pvi_shape_qkv(s)));
 }
 
 static pvi_kv seen(const pvi_shape *s, float *cache, int32_t room, int32_t layer, int32_t head, int32_t count) {
@@ -190,7 +198,8 @@ static void step_attention(pvi_decoder *d, int32_t layer, int32_t row, int32_t c
             int32_t prompt = d->slot_prompt[slot[i]];
             shared[i] = seen(s, d->prompt_cache + (size_t)prompt * d->prompt_floats, d->prompt_room, layer, h / group,
                              d->prompt_length[prompt]);
-            own[i] = seen(s, d->own_cache + (size_t)slot[i] * d->own_floats, d->own_room, layer, h / group, d->slot_length[slot[i]] + 1);
+            own[i] = seen(s, d->own_cache + (size_t)slot[i] * d->own_floats, d->own_room, layer, h / group,
+                          d->slot_length[slot[i]] + 1);
         }
         d->k->attention_steps(s->head_dim, count, at(d->qkv, row, in) + h * s->head_dim, in, shared, own,
                               at(d->mixed, row, out) + h * s->head_dim, out, d->scratch);

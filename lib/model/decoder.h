@@ -28,7 +28,8 @@ void pvi_decoder_free(pvi_env *env, pvi_decoder *d);
 
 /* Fill the cache of prompts [first, end) (at most d->rows tokens together) with their tokens, end to end as in a batch;
  * hidden[i] gets prompt i's last state after the final norm, [width] each, i from `first`. */
-void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32_t *offset, const int32_t *token, float *hidden);
+void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32_t *offset, const int32_t *token,
+                         float *hidden);
 /* A sample begins behind a prompt. */
 void pvi_decoder_begin(pvi_decoder *d, int32_t slot, int32_t prompt);
 /* Feed one token to each of `count` slots (at most d->rows); hidden: [count][width] after the final norm. */

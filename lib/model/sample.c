@@ -54,7 +54,8 @@ static void project(const sample_task *t, sampler *m, int32_t rows, const float 
 /* Draw sample's next token from a row of logits (overwritten). True while it goes on. */
 static bool draw(const sample_task *t, sampler *m, int32_t sample, float *logits) {
     int32_t at = t->length[sample], longest = t->how->longest;
-    pvi_drawn drawn = pvi_draw(m->decoder.k, t->how, t->prompts->stream[sample], at, logits, t->model->shape.vocab, m->p, m->order);
+    pvi_drawn drawn = pvi_draw(m->decoder.k, t->how, t->prompts->stream[sample], at, logits, t->model->shape.vocab, m->p,
+                               m->order);
     if (!isfinite(drawn.logprob)) m->status = PVG_E_NUMERIC;
     t->token[(size_t)sample * (size_t)longest + (size_t)at] = drawn.token;
     t->logprob[(size_t)sample * (size_t)longest + (size_t)at] = drawn.logprob;
@@ -102,7 +103,8 @@ static void prompts_of(const sample_task *t, sampler *m, int32_t from, int32_t t
     while (first < count) {
         int32_t end = first + 1;
         while (end < count && offset[end + 1] - offset[first] <= m->decoder.rows) end++;
-        pvi_decoder_prompts(&m->decoder, first, end, offset, t->prompts->token, m->hidden + (ptrdiff_t)first * t->model->shape.width);
+        float *hidden = m->hidden + (ptrdiff_t)first * t->model->shape.width;
+        pvi_decoder_prompts(&m->decoder, first, end, offset, t->prompts->token, hidden);
         first = end;
     }
 }
@@ -158,7 +160,9 @@ static int32_t choose_wave(const sample_task *t, size_t limit, int32_t prompt_ro
     size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members;
     int64_t most = (int64_t)((p->count + members - 1) / members) * p->group; /* of one member */
     int32_t wave = most < WAVE ? (int32_t)most : WAVE;
-    while (wave > 1 && pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share) wave /= 2;
+    while (wave > 1 &&
+           pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share)
+        wave /= 2;
     return wave;
 }
 
@@ -212,17 +216,17 @@ static pvg_status check(pvi_env *env, const pvi_model *model, const pvi_prompts 
     if (model->shape.head != PVI_HEAD_LM)
         return pvi_fail(env, PVG_E_INVALID, "sampling", "a verifier cannot write solutions: it has no language-model head");
     if (p->count < 1 || p->group < 1 || p->count > INT32_MAX / p->group)
-        return pvi_fail(env, PVG_E_RANGE, "sampling", "%d prompts with %d samples each; wanted 1 to 2^31 - 1 samples", (int)p->count,
-                        (int)p->group);
+        return pvi_fail(env, PVG_E_RANGE, "sampling", "%d prompts with %d samples each; wanted 1 to 2^31 - 1 samples",
+                        (int)p->count, (int)p->group);
     for (int32_t i = 0; i < p->count; i++) {
         int32_t length = p->offset[i + 1] - p->offset[i];
         if (length < 1 || length >= model->shape.context)
-            return pvi_fail(env, PVG_E_RANGE, "sampling", "prompt %d has %d tokens; wanted 1 to %d, to leave room for an answer", (int)i,
-                            (int)length, (int)model->shape.context - 1);
+            return pvi_fail(env, PVG_E_RANGE, "sampling", "prompt %d has %d tokens; wanted 1 to %d, to leave room for an answer",
+                            (int)i, (int)length, (int)model->shape.context - 1);
         for (int32_t t = p->offset[i]; t < p->offset[i + 1]; t++)
             if (p->token[t] < 0 || p->token[t] >= model->shape.vocab)
-                return pvi_fail(env, PVG_E_RANGE, "sampling", "token %d of prompt %d is %d; wanted 0 to %d", (int)(t - p->offset[i]),
-                                (int)i, (int)p->token[t], (int)model->shape.vocab - 1);
+                return pvi_fail(env, PVG_E_RANGE, "sampling", "token %d of prompt %d is %d; wanted 0 to %d",
+                                (int)(t - p->offset[i]), (int)i, (int)p->token[t], (int)model->shape.vocab - 1);
     }
     return pvi_sampling_check(env, how);
 }
@@ -255,17 +259,19 @@ static pvg_status gather(const sample_task *t, pvi_samples *out) {
 
 static pvg_status outcome(const sample_task *t, int members) {
     for (int i = 0; i < members; i++) {
-        if (t->member[i].status == PVG_E_CANCELLED) return pvi_fail(t->env, PVG_E_CANCELLED, "sampling", "cancelled while sampling");
+        if (t->member[i].status == PVG_E_CANCELLED)
+            return pvi_fail(t->env, PVG_E_CANCELLED, "sampling", "cancelled while sampling");
         if (t->member[i].status != PVG_OK) {
             pvg_status status = pvi_model_check_finite(t->model);
-            return status != PVG_OK ? status : pvi_fail(t->env, PVG_E_NUMERIC, "sampling", "a log-probability is not a finite number");
+            if (status != PVG_OK) return status;
+            return pvi_fail(t->env, PVG_E_NUMERIC, "sampling", "a log-probability is not a finite number");
         }
     }
     return PVG_OK;
 }
 
-pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts, const pvi_sampling *how, size_t cache_limit,
-                      pvi_samples *out) {
+pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts, const pvi_sampling *how,
+                      size_t cache_limit, pvi_samples *out) {
     pvg_status status = check(env, model, prompts, how);
     if (status == PVG_OK) status = pvi_model_ready(model);
     if (status != PVG_OK) return status;

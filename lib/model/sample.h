@@ -9,7 +9,7 @@
 #include "model/forward.h"
 
 typedef struct pvi_sampling {
-    double temperature; /* 0: greedy. Log-probabilities returned are of the distribution at temperature 1, unless it is >0 and !=1: then of the tempered one */
+    double temperature; /* 0: greedy. Log-probabilities are of the distribution drawn from; greedy: at temperature 1 */
     double top_p;       /* 1: off; when used, log-probabilities are still of the full distribution */
     int32_t longest;    /* most new tokens of a sample, the end token included */
     uint64_t seed;
@@ -44,7 +44,8 @@ void pvi_samples_free(pvi_env *env, pvi_samples *samples);
  * begin[s] is at least 1. On failure score and parts may be written in part: PVG_E_RANGE for sequences, begins or tokens
  * out of range, PVG_E_INVALID for a prover, PVG_E_CANCELLED between micro-batches, PVG_E_NUMERIC for a score that is not
  * finite. */
-pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score, float *parts);
+pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score,
+                     float *parts);
 /* Log-probabilities of tokens begin[s].. of each sequence given what precedes them (-INFINITY where the model may not
  * write the token); out is [total tokens], 0 elsewhere. Failures as above. */
 pvg_status pvi_logprobs(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *out);

@@ -37,16 +37,16 @@ static pvg_status check(const scoring *s) {
     for (int32_t q = 0; q < s->batch->sequences; q++) {
         int32_t from = s->batch->offset[q], length = s->batch->offset[q + 1] - from;
         if (length < 2 || length > shape->context)
-            return pvi_fail(s->env, PVG_E_RANGE, "scoring", "sequence %d has %d tokens; wanted 2 to %d", (int)q, (int)length,
-                            (int)shape->context);
+            return pvi_fail(s->env, PVG_E_RANGE, "scoring", "sequence %d has %d tokens; wanted 2 to %d", (int)q,
+                            (int)length, (int)shape->context);
         if (s->begin[q] < 1 || s->begin[q] >= length)
             return pvi_fail(s->env, PVG_E_RANGE, "scoring",
-                            "the solution of sequence %d begins at %d of %d tokens; wanted 1 to %d", (int)q, (int)s->begin[q],
-                            (int)length, (int)length - 1);
+                            "the solution of sequence %d begins at %d of %d tokens; wanted 1 to %d", (int)q,
+                            (int)s->begin[q], (int)length, (int)length - 1);
         for (int32_t t = 0; t < length; t++)
             if (s->batch->token[from + t] < 0 || s->batch->token[from + t] >= shape->vocab)
-                return pvi_fail(s->env, PVG_E_RANGE, "scoring", "token %d of sequence %d is %d; wanted 0 to %d", (int)t, (int)q,
-                                (int)s->batch->token[from + t], (int)shape->vocab - 1);
+                return pvi_fail(s->env, PVG_E_RANGE, "scoring", "token %d of sequence %d is %d; wanted 0 to %d", (int)t,
+                                (int)q, (int)s->batch->token[from + t], (int)shape->vocab - 1);
     }
     return PVG_OK;
 }
@@ -94,11 +94,13 @@ static pvg_status score_part(const scoring *s, const part *p, const float *hidde
     return status;
 }
 
-pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score, float *parts) {
+pvg_status pvi_score(pvi_env *env, pvi_model *model, const pvi_batch *batch, const int32_t *begin, float *score,
+                     float *parts) {
     if (model->shape.head == PVI_HEAD_LM)
         return pvi_fail(env, PVG_E_INVALID, "scoring", "a prover gives no scores: it has no score head");
     if (batch->sequences == 0) return PVG_OK;
-    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin, .wants_logprobs = model->shape.logprob_feature};
+    scoring s = {.env = env, .model = model, .batch = batch, .begin = begin,
+                 .wants_logprobs = model->shape.logprob_feature};
     pvg_status status = scoring_make(&s);
     for (int32_t first = 0; status == PVG_OK && first < batch->sequences;) {
         part p = next_part(&s, first);
@@ -139,8 +141,8 @@ static void given_row(void *arg, int32_t row, float *logits, const float *refere
     g->out[row + 1] = pvi_row_logprob(logits, vocab, g->token[row + 1], NULL);
 }
 
-pvg_status pvi_token_logprobs(pvi_model *model, const pvi_batch *batch, const int32_t *begin, const float *hidden, int32_t *rows,
-                              float *out) {
+pvg_status pvi_token_logprobs(pvi_model *model, const pvi_batch *batch, const int32_t *begin, const float *hidden,
+                              int32_t *rows, float *out) {
     given g = {batch->token, out};
     int32_t count = 0;
     memset(out, 0, (size_t)pvi_batch_tokens(batch) * sizeof *out);

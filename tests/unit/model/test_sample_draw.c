@@ -42,8 +42,8 @@ static void check_place(const double *p, const int *order, int count, double tar
     double before = 0;
     for (int i = 0; i < count; i++) {
         if (order[i] == token) {
-            ck_assert_msg(target > before - 1e-5 && target < before + p[token] + 1e-5, "%g is not in %g..%g of token %d", target,
-                          before, before + p[token], token);
+            ck_assert_msg(target > before - 1e-5 && target < before + p[token] + 1e-5, "%g is not in %g..%g of token %d",
+                          target, before, before + p[token], token);
             return;
         }
         before += p[order[i]];
@@ -94,7 +94,8 @@ START_TEST(a_nucleus_is_the_fewest_likeliest) {
             while (count < vocab && mass < how.top_p);
             pvi_drawn drawn = draw(&how, stream, 0, logits, vocab);
             check_place(p, order, count, unit_of(&how, stream, 0) * mass, drawn.token);
-            ck_assert_float_eq(drawn.logprob, pvi_row_logprob(logits, vocab, drawn.token, NULL)); /* of the full distribution */
+            /* of the full distribution */
+            ck_assert_float_eq(drawn.logprob, pvi_row_logprob(logits, vocab, drawn.token, NULL));
         }
 }
 END_TEST
@@ -103,7 +104,8 @@ START_TEST(ties_go_to_the_first) {
     float logits[MOST];
     for (int n = 0; n < SIZES; n++) {
         for (int i = 0; i < sizes[n]; i++) logits[i] = i < sizes[n] / 2 ? -1 : 2;
-        pvi_sampling greedy = {.temperature = 0, .top_p = 1, .longest = 1}, narrow = {.temperature = 1, .top_p = 1e-9, .longest = 1};
+        pvi_sampling greedy = {.temperature = 0, .top_p = 1, .longest = 1};
+        pvi_sampling narrow = {.temperature = 1, .top_p = 1e-9, .longest = 1};
         pvi_drawn drawn = draw(&greedy, 0, 0, logits, sizes[n]);
         ck_assert_int_eq(drawn.token, sizes[n] / 2);
         ck_assert_float_eq(drawn.logprob, pvi_row_logprob(logits, sizes[n], drawn.token, NULL));
@@ -143,7 +145,8 @@ START_TEST(what_is_no_distribution_is_told) {
             for (int i = 0; i < 70 && what == 1; i++) logits[i] = -INFINITY;
             if (what == 2) logits[69] = NAN;
             if (what == 3) logits[20] = INFINITY;
-            pvi_sampling ways[] = {{.temperature = 0, .top_p = 1}, {.temperature = 1, .top_p = 1}, {.temperature = 0.5, .top_p = 0.5}};
+            pvi_sampling ways[] = {{.temperature = 0, .top_p = 1}, {.temperature = 1, .top_p = 1},
+                                   {.temperature = 0.5, .top_p = 0.5}};
             pvi_drawn drawn = draw(&ways[how], 0, 0, logits, 70);
             ck_assert(isnan(drawn.logprob));
             ck_assert(drawn.token >= 0 && drawn.token < 70);
