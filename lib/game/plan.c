@@ -6,7 +6,7 @@
 #include "model/decoder.h"
 #include "model/packed.h"
 
-enum { WAVE = 128, PROBLEM_BYTES = 700, SOLUTION_BYTES = 64 + 3 * 8 };
+enum { PROBLEM_BYTES = 700, SOLUTION_BYTES = 64 + 3 * 8 };
 
 typedef struct sum {
     uint64_t bytes;
@@ -39,9 +39,9 @@ static pvi_player_plan plan_player(const pvi_env *env, const pvi_shape *shape, u
 
 /* While a prover trains: a group shares its prompt. Prompts are taken to fill half of the room that they have. */
 static uint64_t cache_bytes(const pvi_env *env, const pvi_config *c) {
-    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, prompts = WAVE / c->group + 2;
+    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, prompts = PVI_WAVE / c->group + 2;
     return (uint64_t)pvi_workers_count(env->workers) *
-           pvi_decoder_bytes(&c->prover, prompts, WAVE, prompt > 0 ? prompt : 1, c->sampling.longest);
+           pvi_decoder_bytes(&c->prover, prompts, PVI_WAVE, prompt > 0 ? prompt : 1, c->sampling.longest);
 }
 
 static uint64_t record_bytes(const pvi_config *c, uint64_t problems) {

@@ -5,6 +5,9 @@
 
 #include "model/packed.h"
 
+/* Most samples that one worker takes along at a time: few enough that their keys and values stay in a core's cache. */
+enum { PVI_WAVE = 32 };
+
 /* Prompts that share the cache, and the samples that go on from them. Slots are the samples' places in the cache. */
 typedef struct pvi_decoder {
     const pvi_model *model;

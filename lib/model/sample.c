@@ -9,7 +9,7 @@
 #include "model/decoder.h"
 #include "model/sample_draw.h"
 
-enum { WAVE = 32, LOGIT_ROWS = 16 }; /* few enough samples that their keys and values stay in a core's cache */
+enum { LOGIT_ROWS = 16 };
 static const size_t CACHE_DEFAULT = (size_t)512 << 20;
 
 /* One worker's room. */
@@ -18,7 +18,7 @@ typedef struct sampler {
     float *hidden;            /* [rows][width]: last states of prompts or samples */
     float *logits, *p;        /* [LOGIT_ROWS][vocab], [vocab] */
     int32_t *order;           /* [vocab] */
-    int32_t *slot, *token;    /* [WAVE]: samples still going on, and what each drew last */
+    int32_t *slot, *token;    /* [PVI_WAVE]: samples still going on, and what each drew last */
     pvg_status status;        /* OK, CANCELLED or NUMERIC */
 } sampler;
 
@@ -159,7 +159,7 @@ static int32_t choose_wave(const sample_task *t, size_t limit, int32_t prompt_ro
     const pvi_prompts *p = t->prompts;
     size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members;
     int64_t most = (int64_t)((p->count + members - 1) / members) * p->group; /* of one member */
-    int32_t wave = most < WAVE ? (int32_t)most : WAVE;
+    int32_t wave = most < PVI_WAVE ? (int32_t)most : PVI_WAVE;
     while (wave > 1 &&
            pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share)
         wave /= 2;
