@@ -252,7 +252,7 @@ static pvg_status flush_lines(pvi_appender *appender, pvi_text *lines, size_t *m
     pvg_status status = *mark > 0 ? pvi_appender_write(appender, lines->data, *mark) : PVG_OK;
     if (status != PVG_OK) return status;
     /* From here on the appender holds them: a failed flush is made up for by the next one. */
-    memmove(lines->data != NULL ? lines->data : NULL, lines->data + *mark, lines->length - *mark);
+    if (lines->length > *mark) memmove(lines->data, lines->data + *mark, lines->length - *mark);
     lines->length -= *mark;
     *mark = 0;
     return pvi_appender_flush(appender, length);

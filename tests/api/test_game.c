@@ -163,7 +163,8 @@ START_TEST(a_dataset_of_ones_own) {
     ck_does(context, pvg_scheduler_create(context, s, data, &game));
     ck_refuses(context, PVG_E_STATE, "frozen", pvg_dataset_append(data, NULL, "late?", PVG_NUL_TERMINATED, "1", NULL, 0));
     pvg_dataset_destroy(data);
-    ck_does(context, pvg_scheduler_run(game));
+    pvg_event event = 0;
+    for (int i = 0; i < 5; i++) ck_does(context, pvg_scheduler_step(game, &event));
     pvg_scheduler_destroy(game);
     ck_does(context, pvg_dataset_create(context, &data));
     pvg_status status = pvg_scheduler_create(context, s, data, &game); /* nothing in it */
