@@ -32,7 +32,7 @@
  *   4. Hooks and the observer are called on the thread that called the library, never on a worker. The log and the
  *      allocator may be called on workers and must be thread-safe.
  *   5. Inside a hook only the request, reply and feedback functions may be used on that context; any other call fails
- *      with PVG_E_BUSY.
+ *      with PVG_E_BUSY. The observer is no hook: it may call anything but step, run, submit and destroy on its game.
  *   6. After fork the child may only exec or _exit once a context has existed.
  *   7. The library never changes process-wide state: BLAS or OpenMP threads, floating-point flags, environment,
  *      locale, signal handlers, rand. It never prints, exits or aborts.
@@ -43,7 +43,14 @@
  *   in any order. Texts and pointers returned are borrowed: valid until the object they came from changes or is
  *   destroyed. Nothing returned is ever passed to free(). Calls that fill a caller's buffer take (buffer, capacity,
  *   needed): *needed is always written (the length without the closing NUL that is added when it fits); NULL with 0
- *   asks for the size; PVG_E_BUFFER when it is short.
+ *   asks for the size and gives PVG_OK; PVG_E_BUFFER when it is short. `needed` may be NULL.
+ *   Objects that work together belong to one context, else PVG_E_INVALID.
+ *
+ * STRUCTS THAT GROW
+ *   Set struct_size to sizeof the struct before every call (or fill it by its _init function). A struct that the library
+ *   reads: what an older program's lacks is taken at its default, and what a newer program's has more must be zero, else
+ *   PVG_E_UNSUPPORTED. A struct that the library writes: an older program gets what it has room for, a newer one zeros
+ *   beyond what the library knows.
  *
  * ERRORS
  *   Every fallible call returns a pvg_status. On failure no output is written and nothing is owed;
@@ -85,6 +92,8 @@ PVG_API const char *pvg_version_string(void);
 /* 1 if this library can serve a program compiled with the given header version, else 0. Call it first when the library
  * was opened at run time. */
 PVG_API int32_t pvg_abi_accepts(uint32_t header_major, uint32_t header_minor);
+/* ---- names, for logs and tables ---- */
+
 /* "PVG_E_IO" and so on; "unknown status" for any other number; static. */
 PVG_API const char *pvg_status_name(pvg_status status);
 /* "correct", "wrong", "no_answer", "ambiguous", "truncated", "ungraded"; static. */
@@ -94,7 +103,8 @@ PVG_API const char *pvg_role_name(pvg_role role);
 
 /* ======================================================================================================= context == */
 
-/* Holds the allocator, the log, the worker threads and the last error. Create one per thread that works on its own. */
+/* Holds the allocator, the log, the worker threads and the last error. Create one per thread that works on its own. It is
+ * counted: it lives until it was destroyed and every object made from it was, too. */
 typedef struct pvg_context pvg_context;
 
 /* Where memory comes from. `allocate` returns a block of `size` bytes aligned to `align` (a power of two), or NULL;
@@ -108,10 +118,10 @@ typedef struct pvg_allocator {
     void *user;
 } pvg_allocator;
 
-/* One line, without newline. Silent unless set. */
+/* One line, without newline, valid until the hook returns. Silent unless set. */
 typedef void (*pvg_log_fn)(void *user, pvg_log_level level, const char *component, const char *message);
 
-/* Which kernels compute. All but OPENBLAS give the same bits. */
+/* Which kernels compute. All but OPENBLAS give the same bits; docs/blas.md. */
 typedef int32_t pvg_engine;
 enum {
     PVG_ENGINE_BEST     = 0, /* AVX-512, else AVX2 with FMA, else OpenBLAS */
@@ -150,14 +160,16 @@ PVG_API pvg_status pvg_error_code(const pvg_context *context);
 PVG_API const char *pvg_error_message(const pvg_context *context);
 PVG_API const char *pvg_error_component(const pvg_context *context);
 
+/* Workers, the caller included. */
 PVG_API int32_t pvg_context_threads(const pvg_context *context);
-/* Bytes held now, and the most ever held. */
+/* Bytes held now through the allocator, and the most ever held. Any thread. */
 PVG_API uint64_t pvg_memory_used(const pvg_context *context);
 PVG_API uint64_t pvg_memory_peak(const pvg_context *context);
 
-/* The machine as JSON: processor features, engine in use, OpenBLAS version, core and threading, workers, memory. With
- * `measure` (takes about two seconds): the register-resident FMA peak and the SGEMM rate of the engine and of OpenBLAS
- * in GFLOP/s, one core. */
+/* The machine as JSON, under 4096 bytes: {"library", "processor", "features", "processors", "threads", "memory" (bytes),
+ * "engine", "openblas": {"build", "core", "threading", "config"}, "gflops": {"peak", "engine", "openblas"}}. With `measure`
+ * (about a second) gflops are rates of one core: fused multiply-adds out of registers, and a 512 x 512 x 512 product by
+ * the engine and by OpenBLAS; else null. Measure into a buffer at once: asking for the size measures, too. */
 PVG_API pvg_status pvg_machine_describe(pvg_context *context, int32_t measure, char *buffer, size_t capacity, size_t *needed);
 
 /* ====================================================================================================== settings == */
@@ -168,18 +180,20 @@ typedef struct pvg_settings pvg_settings;
 typedef int32_t pvg_setting_kind;
 enum { PVG_SETTING_INT = 1, PVG_SETTING_REAL = 2, PVG_SETTING_TEXT = 3, PVG_SETTING_FLAG = 4, PVG_SETTING_CHOICE = 5 };
 
-/* All settings at their defaults. */
+/* All settings at their defaults: the preset "demo". */
 PVG_API pvg_status pvg_settings_create(pvg_context *context, pvg_settings **out);
 PVG_API pvg_status pvg_settings_clone(const pvg_settings *settings, pvg_settings **out);
 PVG_API void pvg_settings_destroy(pvg_settings *settings);
-/* Overlay a named preset: "tiny", "demo", "gsm8k", "paper" (see pvg_preset_*). */
+/* Overlay a named preset: "tiny", "demo", "gsm8k", "paper" (see pvg_preset_*). Settings that it does not name stay. */
 PVG_API pvg_status pvg_settings_preset(pvg_settings *settings, const char *preset);
 /* Set from text: "64", "3e-4", "true", a choice's name. PVG_E_NOT_FOUND suggests the nearest name; PVG_E_RANGE and
  * PVG_E_FORMAT say what is wanted. A failed set changes nothing. */
 PVG_API pvg_status pvg_settings_set(pvg_settings *settings, const char *name, const char *value);
+/* The same from numbers: INT, REAL and FLAG (0 or 1); INT and REAL. */
 PVG_API pvg_status pvg_settings_set_int(pvg_settings *settings, const char *name, int64_t value);
 PVG_API pvg_status pvg_settings_set_real(pvg_settings *settings, const char *name, double value);
-/* INT and FLAG; REAL and INT; any kind. */
+/* Values: of INT and FLAG; of REAL and INT; of any kind, as text that lives until that setting changes. Another kind is
+ * PVG_E_INVALID. */
 PVG_API pvg_status pvg_settings_get_int(const pvg_settings *settings, const char *name, int64_t *out);
 PVG_API pvg_status pvg_settings_get_real(const pvg_settings *settings, const char *name, double *out);
 PVG_API pvg_status pvg_settings_get(const pvg_settings *settings, const char *name, const char **out);
@@ -191,12 +205,13 @@ PVG_API pvg_status pvg_settings_write(const pvg_settings *settings, int32_t comm
                                       size_t *needed);
 
 PVG_API size_t pvg_setting_count(void);
-/* index < pvg_setting_count(); NULL or 0 beyond. All static. */
+/* The list: index < pvg_setting_count(), else NULL or 0. All static. */
 PVG_API const char *pvg_setting_name(size_t index);
 PVG_API const char *pvg_setting_summary(size_t index);
 PVG_API pvg_setting_kind pvg_setting_kind_of(size_t index);
 PVG_API const char *pvg_setting_default(size_t index);
 PVG_API const char *pvg_setting_choices(size_t index); /* "a|b|c" of a CHOICE, else "" */
+/* Both ends included. PVG_E_NOT_FOUND for kinds other than INT and REAL. */
 PVG_API pvg_status pvg_setting_bounds(size_t index, double *lowest, double *highest);
 PVG_API size_t pvg_preset_count(void);
 PVG_API const char *pvg_preset_name(size_t index);
@@ -220,17 +235,21 @@ typedef struct pvg_problem {
     uint64_t line;            /* where it stood in its file, from 1; 0 if it came from elsewhere */
 } pvg_problem;
 
+/* An empty one, to be filled by append. */
 PVG_API pvg_status pvg_dataset_create(pvg_context *context, pvg_dataset **out);
 /* JSON lines, plain or gzip. Field names come from data.question, data.answer, data.solution, data.id, data.label and
  * data.chain; defaults read GSM8K (`question`, `answer` ending in "#### gold"). data.labelled reads a file of model
  * solutions with correctness labels. A bad line fails the whole read: PVG_E_FORMAT names file, line, field, what was
- * found and what is wanted. settings may be NULL. */
+ * found and what is wanted. data.exclude and data.limit are applied. A missing file is PVG_E_NOT_FOUND. settings may be
+ * NULL. */
 PVG_API pvg_status pvg_dataset_read(pvg_context *context, const char *path, const pvg_settings *settings, pvg_dataset **out);
 /* `count` built-in problems number first .. first+count-1 of the source that the problems.* settings describe: a pure
  * function of settings, seed and number. */
 PVG_API pvg_status pvg_dataset_generate(pvg_context *context, const pvg_settings *settings, uint64_t first, uint64_t count,
                                         pvg_dataset **out);
-/* Add one problem. solution and id may be NULL. PVG_E_FORMAT if the gold answer cannot be read as a number. */
+/* Add one problem; texts are copied. solution and id (then a digest of the question) may be NULL. gold is an answer in any
+ * form that the grader reads. PVG_E_FORMAT if the gold cannot be read as a number or a text is not UTF-8, PVG_E_INVALID
+ * for an id that is there already, PVG_E_STATE when frozen. */
 PVG_API pvg_status pvg_dataset_append(pvg_dataset *dataset, const char *id, const char *question, size_t question_length,
                                       const char *gold, const char *solution, size_t solution_length);
 /* Add a model's solution of a problem, labelled 1 (right) or 0 (wrong): what mode=verifier trains on. A dataset holds
@@ -244,6 +263,7 @@ PVG_API pvg_status pvg_dataset_part(const pvg_dataset *dataset, const pvg_settin
                                     pvg_dataset **out);
 /* From now on immutable, and readable from any thread. */
 PVG_API pvg_status pvg_dataset_freeze(pvg_dataset *dataset);
+/* 0 for NULL. */
 PVG_API uint64_t pvg_dataset_count(const pvg_dataset *dataset);
 /* PVG_E_RANGE beyond the count. Writes no message: any thread may read a frozen dataset. */
 PVG_API pvg_status pvg_dataset_get(const pvg_dataset *dataset, uint64_t index, pvg_problem *out);
@@ -268,6 +288,7 @@ typedef struct pvg_oracle_result {
     int32_t lines;            /* step lines found, right or wrong */
     int32_t first_error;      /* index of the first wrong line; -1: none */
 } pvg_oracle_result;
+/* `chain` is pvg_problem.chain; any text gets a result. PVG_E_FORMAT for a chain that is none. */
 PVG_API pvg_status pvg_oracle_check(pvg_context *context, const char *chain, const char *solution, size_t length,
                                     pvg_oracle_result *out);
 /* Write a full solution of the problem with one stated error, followed through consistently: what comes after uses the
@@ -286,8 +307,10 @@ typedef struct pvg_tokenizer pvg_tokenizer;
 /* Train on the questions and solutions of a dataset (tokenizer.* settings; the roles' marks become special tokens). */
 PVG_API pvg_status pvg_tokenizer_train(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
                                        pvg_tokenizer **out);
+/* A tokenizer.json, or a directory that holds one. PVG_E_UNSUPPORTED says which part of it this library does not do. */
 PVG_API pvg_status pvg_tokenizer_load(pvg_context *context, const char *path, pvg_tokenizer **out);
 PVG_API pvg_status pvg_tokenizer_save(const pvg_tokenizer *tokenizer, const char *path);
+/* Highest id + 1. */
 PVG_API int32_t pvg_tokenizer_size(const pvg_tokenizer *tokenizer);
 /* Special tokens written in the text are recognised only with `specials`. needed and capacity count tokens. */
 PVG_API pvg_status pvg_tokenizer_encode(const pvg_tokenizer *tokenizer, const char *text, size_t length, int32_t specials,
@@ -300,10 +323,13 @@ PVG_API void pvg_tokenizer_destroy(pvg_tokenizer *tokenizer);
 /* A Llama-family decoder: a prover (LM head) or a verifier (a scalar head on the same trunk). A model directory is
  * Hugging Face's own: config.json, model.safetensors, tokenizer.json. */
 typedef struct pvg_model pvg_model;
-/* Random weights; `part` is "prover" or "verifier" and picks which settings give the shape. */
+/* Random weights from the seed; `part` is "prover" or "verifier" and picks which settings give the shape. */
 PVG_API pvg_status pvg_model_create(pvg_context *context, const pvg_tokenizer *tokenizer, const pvg_settings *settings,
                                     const char *part, pvg_model **out);
+/* Llama directories of transformers' making as well as ours: one safetensors file or shards, F32, F16, BF16 or F64.
+ * PVG_E_UNSUPPORTED names what this library does not do, PVG_E_NUMERIC a weight that is not finite. */
 PVG_API pvg_status pvg_model_load(pvg_context *context, const char *directory, pvg_model **out);
+/* Written beside and renamed: a directory that is there is replaced whole or not at all. */
 PVG_API pvg_status pvg_model_save(const pvg_model *model, const char *directory);
 PVG_API pvg_status pvg_model_clone(const pvg_model *model, pvg_model **out);
 PVG_API uint64_t pvg_model_parameters(const pvg_model *model);
@@ -311,8 +337,10 @@ PVG_API uint64_t pvg_model_parameters(const pvg_model *model);
 PVG_API int32_t pvg_model_context_length(const pvg_model *model);
 /* "lm", "token_sum", "token_mean", "last"; static. */
 PVG_API const char *pvg_model_head(const pvg_model *model);
+/* The model's own; destroyed by the caller. */
 PVG_API pvg_status pvg_model_tokenizer(const pvg_model *model, pvg_tokenizer **out);
-/* Log-probability (natural) of tokens[i] given tokens[0..i-1], for i = 1 .. count-1; logprobs[0] = 0. */
+/* Log-probability (nats) of tokens[i] given tokens[0..i-1], for i = 1 .. count-1; logprobs[0] = 0. Models with an LM head
+ * only; count is 1 to the context length. */
 PVG_API pvg_status pvg_model_logprobs(pvg_model *model, const int32_t *tokens, size_t count, float *logprobs);
 PVG_API void pvg_model_destroy(pvg_model *model);
 
@@ -336,21 +364,25 @@ enum {
 PVG_API pvg_request_kind pvg_request_kind_of(const pvg_request *request);
 PVG_API uint64_t pvg_request_id(const pvg_request *request); /* repeated in the feedback */
 PVG_API size_t pvg_request_count(const pvg_request *request);
+/* In which role to write; what a grader is shown has its writer's. A verifier sees every solution as neutral. */
 PVG_API pvg_role pvg_request_role(const pvg_request *request, size_t item);
 PVG_API uint64_t pvg_request_seed(const pvg_request *request, size_t item); /* for reproducible sampling */
 PVG_API double pvg_request_temperature(const pvg_request *request);         /* PROVE: 0 asks for the best answer */
+/* Texts are borrowed until the exchange ends and not NUL-terminated. PVG_E_NOT_FOUND where this kind of request has none. */
 PVG_API pvg_status pvg_request_question(const pvg_request *request, size_t item, const char **out, size_t *length);
 PVG_API pvg_status pvg_request_solution(const pvg_request *request, size_t item, const char **out, size_t *length);
 /* The reference answer. Only a grader sees it, and a sneaky prover when roles.sneaky_sees_answer is set; for anybody
  * else PVG_E_NOT_FOUND. */
 PVG_API pvg_status pvg_request_answer(const pvg_request *request, size_t item, const char **out, size_t *length);
 
+/* Answer an item, or answer it anew; texts are copied. PVG_E_STATE if the request asks for something else. */
 PVG_API pvg_status pvg_reply_text(pvg_reply *reply, size_t item, const char *text, size_t length);
 PVG_API pvg_status pvg_reply_score(pvg_reply *reply, size_t item, double score);       /* finite */
 PVG_API pvg_status pvg_reply_verdict(pvg_reply *reply, size_t item, pvg_verdict verdict);
 PVG_API pvg_status pvg_reply_fail(pvg_reply *reply, const char *message);              /* gives up the whole request */
 
-/* What came of an earlier request: rewards for a prover, labels for a verifier. */
+/* What came of an earlier request: rewards for a prover (Kirchner et al. 2024, equations 2 to 4, as prover_train.reward
+ * says; NaN for a verifier), verdicts for both. */
 PVG_API pvg_request_kind pvg_feedback_kind(const pvg_feedback *feedback);
 PVG_API uint64_t pvg_feedback_id(const pvg_feedback *feedback); /* 0: labelled solutions that answer no request */
 PVG_API size_t pvg_feedback_count(const pvg_feedback *feedback);
@@ -360,9 +392,10 @@ PVG_API pvg_verdict pvg_feedback_verdict(const pvg_feedback *feedback, size_t it
 PVG_API pvg_status pvg_feedback_question(const pvg_feedback *feedback, size_t item, const char **out, size_t *length);
 PVG_API pvg_status pvg_feedback_solution(const pvg_feedback *feedback, size_t item, const char **out, size_t *length);
 
-/* A host's player. `answer` NULL means the pull interface: pvg_scheduler_step returns PVG_EVENT_NEEDS_REPLY instead.
- * `learn` (may be NULL) receives rewards or labels. `finish` (may be NULL) runs exactly once, when the player is gone.
- * A hook returns PVG_OK, or any other status to fail the call that led to it with PVG_E_CALLBACK. */
+/* A host's player. `answer` NULL means the pull interface: pvg_scheduler_step returns PVG_EVENT_NEEDS_REPLY instead; other
+ * calls that would ask it fail with PVG_E_STATE. `learn` (may be NULL) receives rewards or labels. `finish` (may be NULL)
+ * runs exactly once, when the player is gone, also when making it fails. A hook returns PVG_OK, or any other status to
+ * fail the call that led to it with PVG_E_CALLBACK; so does an item that was left without an answer. */
 typedef struct pvg_hooks {
     uint32_t struct_size;
     uint32_t reserved_zero;
@@ -381,8 +414,9 @@ typedef struct pvg_grader pvg_grader;
 typedef struct pvg_report pvg_report;
 
 /* The library's own prover: a model with an LM head. Prompt texts and sampling come from roles.* and sampling.*;
- * settings may be NULL. The model is shared, not copied. */
+ * settings may be NULL and are copied. The model is shared, not copied. */
 PVG_API pvg_status pvg_prover_from_model(pvg_context *context, pvg_model *model, const pvg_settings *settings, pvg_prover **out);
+/* The host's; `name` is what messages call it. The hooks are copied. */
 PVG_API pvg_status pvg_prover_from_hooks(pvg_context *context, const char *name, const pvg_hooks *hooks, pvg_prover **out);
 /* `samples` solutions for every problem, in one role; temperature 0 is greedy. The report holds one sample each, graded
  * when the problem has a gold answer. */
@@ -390,6 +424,7 @@ PVG_API pvg_status pvg_prover_generate(pvg_prover *prover, const pvg_dataset *da
                                        double temperature, uint64_t seed, pvg_report **out);
 PVG_API void pvg_prover_destroy(pvg_prover *prover);
 
+/* The library's own verifier: a model with a scalar head, which sees every solution in the neutral role. */
 PVG_API pvg_status pvg_verifier_from_model(pvg_context *context, pvg_model *model, const pvg_settings *settings,
                                            pvg_verifier **out);
 PVG_API pvg_status pvg_verifier_from_hooks(pvg_context *context, const char *name, const pvg_hooks *hooks, pvg_verifier **out);
@@ -415,15 +450,27 @@ PVG_API pvg_status pvg_grader_grade(pvg_grader *grader, const char *question, co
                                     char *extracted, size_t capacity, size_t *needed);
 PVG_API void pvg_grader_destroy(pvg_grader *grader);
 
-/* Measure a prover, and a verifier on its solutions, over a dataset (evaluate.* settings). Either may be NULL: without
- * a prover the dataset's labelled candidates are judged. Metrics: accuracy_greedy, accuracy_sampled, pass_at_K, their
- * intervals (_low, _high), verifier_auc, verifier_accuracy, and for built-in problems the oracle's shares. */
+/* Measure a prover, and a verifier on its solutions, over the first evaluate.problems problems: one greedy and
+ * evaluate.samples sampled solutions of each, which become the report's samples. Either may be NULL: without a prover the
+ * dataset's labelled solutions are judged (PVG_E_INVALID when there are none). grader NULL: the built-in one; settings
+ * may be NULL. Metrics, with NAME_low and NAME_high where an interval at evaluate.level is given (*):
+ *   problems, samples
+ *   accuracy_greedy*      share right (Wilson)
+ *   accuracy_sampled*     share right (bootstrap over problems)
+ *   pass_at_1* ... pass_at_K*   at least one of k is right: Chen et al. 2021, unbiased (bootstrap over problems)
+ *   no_answer, ambiguous, truncated     shares of the sampled; tokens: their mean length
+ *   verifier_auc*         right against all others (DeLong)
+ *   verifier_accuracy*    share on the right side of 0 (bootstrap over problems)
+ *   verifier_calibration  expected calibration error of sigmoid(score);  score_right, score_wrong: mean scores
+ *   oracle_valid, oracle_fully_shown, oracle_arithmetic, oracle_grounding     built-in problems: shares of the sampled
+ *                         that the step oracle finds valid, valid and fully shown, with such an error
+ *   oracle_full, oracle_bare, oracle_omitted: shares of steps;  oracle_valid_right: valid among the right */
 PVG_API pvg_status pvg_evaluate(pvg_context *context, const pvg_dataset *dataset, pvg_prover *prover, pvg_role role,
                                 pvg_verifier *verifier, pvg_grader *grader, const pvg_settings *settings, pvg_report **out);
 
-/* Every verifier on every prover: tables "auc" (helpful-right against sneaky-wrong), "sneaky_score" and "helpful_score"
- * (mean sigmoid(V)), verifiers in rows, provers in columns; each prover samples every problem once in both roles. grader
- * NULL: the built-in one. */
+/* Every verifier on every prover: tables "auc" (helpful-right against sneaky-wrong; NaN when there are none of one kind),
+ * "sneaky_score" and "helpful_score" (mean sigmoid(V)), verifiers in rows, provers in columns; each prover samples each of
+ * the first evaluate.problems problems once in both roles. grader NULL: the built-in one. */
 PVG_API pvg_status pvg_evaluate_table(pvg_context *context, const pvg_dataset *dataset, size_t prover_count,
                                       pvg_prover *const *provers, size_t verifier_count, pvg_verifier *const *verifiers,
                                       pvg_grader *grader, const pvg_settings *settings, pvg_report **out);
@@ -453,12 +500,13 @@ typedef struct pvg_progress {
 } pvg_progress;
 typedef pvg_status (*pvg_observer_fn)(void *user, pvg_scheduler *scheduler, pvg_event event);
 
-/* dataset NULL: built-in problems by the problems.* settings. The settings are copied; the dataset is frozen and cut
- * into prover half, verifier half and test, disjoint by question. */
+/* dataset NULL: built-in problems by the problems.* settings. The settings (NULL: defaults) are copied; the dataset is
+ * frozen and cut into prover half, verifier half and test, disjoint by question (section 3.2 of the paper). */
 PVG_API pvg_status pvg_scheduler_create(pvg_context *context, const pvg_settings *settings, pvg_dataset *dataset,
                                         pvg_scheduler **out);
-/* Replace a player by the host's before the first step (PVG_E_STATE later). With a host's prover there are no base and
- * role stages: the host answers in its roles and may learn from the feedback. */
+/* Replace a player by the host's (made from hooks, else PVG_E_UNSUPPORTED) before the first step (PVG_E_STATE later). With
+ * a host's prover there are no base and role stages: the host answers in its roles and may learn from the feedback. A
+ * host's verifier keeps what it learned over the rounds if it likes. */
 PVG_API pvg_status pvg_scheduler_set_prover(pvg_scheduler *scheduler, pvg_prover *prover);
 PVG_API pvg_status pvg_scheduler_set_verifier(pvg_scheduler *scheduler, pvg_verifier *verifier);
 PVG_API pvg_status pvg_scheduler_set_grader(pvg_scheduler *scheduler, pvg_grader *grader);
@@ -472,18 +520,22 @@ PVG_API pvg_status pvg_scheduler_resume(pvg_context *context, const char *direct
 /* One unit of work. Everything written before the call is safe if it fails; after PVG_E_CANCELLED, step again. */
 PVG_API pvg_status pvg_scheduler_step(pvg_scheduler *scheduler, pvg_event *event);
 /* Step until FINISHED, telling the observer (may be NULL) of every event; an observer's failure stops the run with
- * PVG_E_CALLBACK. Pulled players cannot be run this way (PVG_E_STATE). */
+ * PVG_E_CALLBACK, and running or stepping again goes on. Pulled players cannot be run this way (PVG_E_STATE). */
 PVG_API pvg_status pvg_scheduler_run(pvg_scheduler *scheduler);
 PVG_API pvg_status pvg_scheduler_set_observer(pvg_scheduler *scheduler, pvg_observer_fn observe, void *user);
 /* The open request of a pulled player and where to write the answer. */
 PVG_API pvg_status pvg_scheduler_pending(pvg_scheduler *scheduler, const pvg_request **request, pvg_reply **reply);
+/* Hand the answer in. PVG_E_CALLBACK for one that is not complete: it stays open. Then step again. */
 PVG_API pvg_status pvg_scheduler_submit(pvg_scheduler *scheduler);
 /* Write a checkpoint now (also done after every stage and every checkpoint.minutes). PVG_E_STATE without a directory. */
 PVG_API pvg_status pvg_scheduler_checkpoint(pvg_scheduler *scheduler);
+/* Where the game stands. Also after a failure, and in the observer. */
 PVG_API pvg_status pvg_scheduler_progress(pvg_scheduler *scheduler, pvg_progress *out);
-/* Round 0.., or -1 for the game as a whole (base metrics, the verifier-by-prover tables). */
+/* Round 0.., or -1 for the game as a whole (base metrics, the verifier-by-prover tables); docs/game.md lists the names. The
+ * samples are those of the test in that round, of the base prover for -1. PVG_E_NOT_FOUND before the round. */
 PVG_API pvg_status pvg_scheduler_report(pvg_scheduler *scheduler, int32_t round, pvg_report **out);
-/* The newest trained models: "base", "prover", "verifier", "verifier_base"; PVG_E_NOT_FOUND before they exist. */
+/* A copy of the newest trained model: "base", "verifier_base", "prover", "prover_sneaky" (separate weights only),
+ * "verifier"; PVG_E_NOT_FOUND before it exists. */
 PVG_API pvg_status pvg_scheduler_model(pvg_scheduler *scheduler, const char *which, pvg_model **out);
 PVG_API void pvg_scheduler_destroy(pvg_scheduler *scheduler);
 
