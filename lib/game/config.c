@@ -141,7 +141,7 @@ static pvg_status cross_check(pvi_env *env, const pvi_config *c) {
     if (c->style.full + c->style.bare > 1 + 1e-9)
         return pvi_fail(env, PVG_E_RANGE, "settings", "problems.full (%g) and problems.bare (%g) add up to more than 1",
                         c->style.full, c->style.bare);
-    if (c->share_test <= 0)
+    if (c->share_test < 1e-9)
         return pvi_fail(env, PVG_E_RANGE, "settings",
                         "data.share_prover (%g) and data.share_verifier (%g) leave nothing for the test set: together below 1",
                         c->share_prover, c->share_verifier);

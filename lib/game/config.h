@@ -29,6 +29,9 @@ typedef enum pvi_stop_rule {
     PVI_STOP_COLLAPSE = 4        /* accuracy over a window below the threshold (Goodhart) */
 } pvi_stop_rule;
 
+/* Most steps a stop rule may average over. */
+#define PVI_WINDOW_MAX 256
+
 typedef struct pvi_config {
     uint64_t seed;
     pvi_game_mode mode;

@@ -16,7 +16,7 @@ typedef struct pvi_pool {
     double *weight;        /* share of each source, sums to 1 over usable ones */
     uint32_t *order;       /* indices, grouped by (source, label, problem) */
     size_t *begin;         /* [sources * 2 + 1] into order: wrong of source 0, right of source 0, wrong of source 1, ... */
-    size_t kept, dropped;  /* solutions in the set; unusable ones: no parsed answer, too long, beyond the number a problem */
+    size_t kept, dropped;  /* solutions in the set; left out: not graded, without tokens, beyond the number a problem */
     size_t paired;         /* problems that have both a right and a wrong solution within one source */
     uint32_t (*pair)[4];   /* of each such problem: begin and end of its wrong and of its right indices in `order` */
     size_t *pair_begin;    /* [sources + 1] into pair */

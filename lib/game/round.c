@@ -79,7 +79,7 @@ bool pvi_stop_observe(const pvi_config *c, pvi_stop_state *state, const pvi_obse
                              seen->accuracy};
     for (int f = 0; f < 5; f++) state->window[f][state->steps % PVI_WINDOW_MAX] = field[f];
     state->steps++;
-    int64_t size = c->stop_window < PVI_WINDOW_MAX ? c->stop_window : PVI_WINDOW_MAX;
+    int64_t size = c->stop_window;
     bool both = !isnan(seen->helpful_score) && !isnan(seen->sneaky_score);
     smooth(&state->smooth_helpful, seen->helpful_score, c->stop_smoothing, state->smooth_started);
     smooth(&state->smooth_sneaky, seen->sneaky_score, c->stop_smoothing, state->smooth_started);
@@ -89,5 +89,5 @@ bool pvi_stop_observe(const pvi_config *c, pvi_stop_state *state, const pvi_obse
             state->steps_to_parity = state->steps;
         if (state->steps_to_convince == 0 && window_mean(state, 2, size) > 0.5) state->steps_to_convince = state->steps;
     }
-    return state->steps > c->stop_after && stops(c, state, seen, size);
+    return state->steps >= c->stop_after && stops(c, state, seen, size);
 }

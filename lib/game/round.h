@@ -46,7 +46,6 @@ typedef struct pvi_observation {
 } pvi_observation;
 
 /* Running state of the stop rules; zero-initialised at the start of a round. All fields are saved in checkpoints. */
-#define PVI_WINDOW_MAX 256
 typedef struct pvi_stop_state {
     int64_t steps;
     double smooth_helpful, smooth_sneaky;
