@@ -154,6 +154,11 @@ static const char *const gsm8k[] = {
     "verifier_train.steps=150", "verifier_train.batch=32", "verifier_train.rate=1e-3", "prover_train.steps=20",
     "prover_train.batch=8", "prover_train.rate=2e-4", "evaluate.problems=256", "evaluate.control=0",
     "sampling.longest=160", "rounds.count=2", NULL};
+static const char *const gsm8k_verifier[] = {
+    "mode=verifier", "data.labelled=true", "data.answer=ground_truth", "tokenizer.vocab=2048", "prover.context=448", "verifier.width=96",
+    "verifier.layers=3", "verifier.heads=4", "verifier.kv_heads=4", "verifier.hidden=256", "model.number_features=false",
+    "roles.template={question}\n{role}", "verifier_base.steps=500", "verifier_base.batch=16", "verifier_base.rate=2e-3",
+    "verifier_train.steps=150", "verifier_train.batch=32", "verifier_train.rate=1e-3", "sampling.longest=160", NULL};
 static const char *const paper[] = {
     "prover_train.reward=src", "prover_train.score_scale=center", "prover_train.unconvincing=-1", "prover_train.misaligned=-2",
     "verifier_train.loss=bradley_terry", "verifier.head=last", "stop.rule=parity", "rounds.count=5", "pool.mixture=equal",
@@ -163,6 +168,8 @@ static const pvi_preset presets[] = {
     {"demo", "The default: a whole game on compact problems in minutes on two cores.", demo},
     {"tiny", "A whole game in seconds, to see that everything runs; its models learn little.", tiny},
     {"gsm8k", "A data set of real word problems, from scratch, on a small machine.", gsm8k},
+    {"gsm8k_verifier", "One verifier on labelled model solutions of such problems (question, solution, is_correct, ground_truth).",
+     gsm8k_verifier},
     {"paper", "Kirchner et al. 2024 as printed: SRC reward, Bradley-Terry, last-token head, stop at parity, up to 8000 steps.", paper},
 };
 
