@@ -154,6 +154,42 @@ START_TEST(pulled_players_cannot_be_run) {
 }
 END_TEST
 
+/* Wherever memory runs out, nothing leaks, and the game goes on to the same end once there is memory again. */
+START_TEST(no_memory) {
+    pvg_context *whole = public_context(1, 0);
+    pvg_settings *s = public_small_game(whole);
+    pvg_scheduler *straight = NULL;
+    ck_does(whole, pvg_scheduler_create(whole, s, NULL, &straight));
+    ck_does(whole, pvg_scheduler_run(straight));
+    static char wanted[65536], found[65536];
+    pvg_report *report = NULL;
+    ck_does(whole, pvg_scheduler_report(straight, -1, &report));
+    ck_does(whole, pvg_report_json(report, wanted, sizeof wanted, NULL));
+    pvg_report_destroy(report);
+    pvg_scheduler_destroy(straight);
+    pvg_settings_destroy(s);
+    public_done(whole);
+    for (size_t k = 1200; k < 40000; k += k / 2 + 1) {
+        pvg_context *context = public_context(1, k);
+        pvg_scheduler *game = NULL;
+        s = public_small_game(context);
+        pvg_status status = pvg_scheduler_create(context, s, NULL, &game);
+        pvg_settings_destroy(s);
+        if (status == PVG_OK) status = pvg_scheduler_run(game);
+        ck_assert(status == PVG_OK || status == PVG_E_NOMEM);
+        if (status == PVG_E_NOMEM && game != NULL) ck_does(context, pvg_scheduler_run(game));
+        if (game != NULL) {
+            ck_does(context, pvg_scheduler_report(game, -1, &report));
+            ck_does(context, pvg_report_json(report, found, sizeof found, NULL));
+            ck_assert_str_eq(found, wanted);
+            pvg_report_destroy(report);
+        }
+        pvg_scheduler_destroy(game);
+        public_done(context);
+    }
+}
+END_TEST
+
 START_TEST(a_dataset_of_ones_own) {
     pvg_context *context = public_context(1, 0);
     pvg_settings *s = public_small_game(context);
@@ -184,6 +220,11 @@ Suite *suite_game(void) {
     tcase_add_test(all, cancelled_and_stopped_games_go_on_to_the_same_end);
     tcase_add_test(all, pulled_prover);
     tcase_add_test(all, pulled_players_cannot_be_run);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* a minute or more */
+    tcase_add_test(all, no_memory);
+#else
+    (void)no_memory;
+#endif
     tcase_add_test(all, a_dataset_of_ones_own);
     suite_add_tcase(suite, all);
     return suite;

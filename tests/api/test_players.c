@@ -345,6 +345,43 @@ START_TEST(own_players) {
 }
 END_TEST
 
+static pvg_status evaluate_everything(pvg_context *context, const pvg_hooks *prove, const pvg_hooks *verify) {
+    pvg_dataset *data = NULL;
+    pvg_prover *prover = NULL;
+    pvg_verifier *verifier = NULL;
+    pvg_report *report = NULL, *table = NULL;
+    pvg_status status = pvg_dataset_create(context, &data);
+    if (status == PVG_OK) status = pvg_dataset_append(data, "a", "3 + 4?", PVG_NUL_TERMINATED, "7", NULL, 0);
+    if (status == PVG_OK) status = pvg_prover_from_hooks(context, "seven", prove, &prover);
+    if (status == PVG_OK) status = pvg_verifier_from_hooks(context, "judge", verify, &verifier);
+    if (status == PVG_OK) status = pvg_evaluate(context, data, prover, PVG_ROLE_NEUTRAL, verifier, NULL, NULL, &report);
+    if (status == PVG_OK) status = pvg_evaluate_table(context, data, 1, &prover, 1, &verifier, NULL, NULL, &table);
+    pvg_report_destroy(table);
+    pvg_report_destroy(report);
+    pvg_verifier_destroy(verifier);
+    pvg_prover_destroy(prover);
+    pvg_dataset_destroy(data);
+    return status;
+}
+
+/* A hook of a player that could not be made is finished, too: as often as it was handed in, and never twice. */
+START_TEST(no_memory) {
+    pvg_status status = PVG_E_NOMEM;
+    for (size_t k = 1; status != PVG_OK; k++) {
+        pvg_context *context = public_context(1, k);
+        host writer = {.context = context}, judge = {.context = context};
+        pvg_hooks prove = hooks_of(&writer), verify = hooks_of(&judge);
+        status = evaluate_everything(context, &prove, &verify);
+        ck_assert_msg(status == PVG_OK || status == PVG_E_NOMEM || status == PVG_E_CALLBACK, "k %zu: %s: %s", k,
+                      pvg_status_name(status), pvg_error_message(context));
+        ck_assert_int_le(writer.finished, 1);
+        ck_assert_int_le(judge.finished, writer.finished);
+        if (status == PVG_OK) ck_assert_int_eq(judge.finished, 1);
+        public_done(context);
+    }
+}
+END_TEST
+
 START_TEST(contexts_do_not_mix) {
     pvg_context *other = NULL;
     ck_assert_int_eq(pvg_context_create(NULL, &other), PVG_OK);
@@ -376,6 +413,7 @@ Suite *suite_players(void) {
     tcase_add_test(all, table_of_hosts);
     tcase_add_test(all, evaluation_of_labelled_solutions);
     tcase_add_test(all, own_players);
+    tcase_add_test(all, no_memory);
     tcase_add_test(all, contexts_do_not_mix);
     suite_add_tcase(suite, all);
     return suite;
