@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 /* The header-only form: the streaming state can then live in memory from the host's allocator. */
 #define XXH_INLINE_ALL
@@ -46,4 +47,25 @@ void pvi_digest_close(pvi_digest *digest) {
 
 void pvi_digest_of(const void *data, size_t length, char out[33]) {
     to_hex(XXH3_128bits(length > 0 ? data : "", length), out);
+}
+
+pvg_status pvi_digest_file(pvi_env *env, const char *path, char out[33]) {
+    enum { PIECE = 1 << 20 };
+    pvi_reader *reader = NULL;
+    pvi_digest *digest = NULL;
+    uint64_t size = 0;
+    pvg_status status = pvi_reader_open(env, path, &reader, &size);
+    if (status != PVG_OK) return status;
+    char *piece = pvi_alloc(env, PIECE, 1);
+    status = piece != NULL ? pvi_digest_open(env, &digest) : PVG_E_NOMEM;
+    for (uint64_t at = 0; status == PVG_OK && at < size; at += PIECE) {
+        size_t length = size - at < PIECE ? (size_t)(size - at) : PIECE;
+        status = pvi_reader_at(reader, at, piece, length);
+        if (status == PVG_OK) pvi_digest_add(digest, piece, length);
+    }
+    if (status == PVG_OK) pvi_digest_hex(digest, out);
+    pvi_digest_close(digest);
+    pvi_free(env, piece);
+    pvi_reader_close(reader);
+    return status;
 }

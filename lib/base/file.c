@@ -167,6 +167,20 @@ pvg_status pvi_dir_replace(pvi_env *env, const char *from, const char *to) {
     return status;
 }
 
+pvg_status pvi_dir_restore(pvi_env *env, const char *path) {
+    if (pvi_dir_exists(path)) return PVG_OK;
+    pvi_text aside;
+    pvi_text_init(&aside, env);
+    pvi_text_printf(&aside, "%s.old", path);
+    pvg_status status = pvi_text_ok(&aside);
+    if (status == PVG_OK && pvi_dir_exists(aside.data)) {
+        if (rename(aside.data, path) != 0) status = io_error(env, "put it back", path);
+        else sync_parent(path);
+    }
+    pvi_text_free(&aside);
+    return status;
+}
+
 /* ---- whole files and writers ---- */
 
 pvg_status pvi_file_read(pvi_env *env, const char *path, size_t limit, char **out, size_t *length) {
@@ -394,8 +408,6 @@ pvg_status pvi_lines_next(pvi_lines *lines, const char **line, size_t *length, u
     return PVG_OK;
 }
 
-/* ---- appending ---- */
-
 /* ---- locks ---- */
 
 struct pvi_lock {
@@ -424,6 +436,7 @@ void pvi_lock_close(pvi_lock *lock) {
     pvi_free(lock->env, lock);
 }
 
+/* ---- appending ---- */
 
 struct pvi_appender {
     pvi_env *env;

@@ -17,6 +17,8 @@ pvg_status pvi_dir_remove(pvi_env *env, const char *path);                  /* w
 pvg_status pvi_dir_empty(pvi_env *env, const char *path, bool *out);
 /* Rename directory `from` over `to` (an existing `to` is set aside first and removed after), with fsyncs. */
 pvg_status pvi_dir_replace(pvi_env *env, const char *from, const char *to);
+/* After a crash in the middle of a replacement that left only `path`.old: put it back. Nothing to do otherwise. */
+pvg_status pvi_dir_restore(pvi_env *env, const char *path);
 pvg_status pvi_path_join(pvi_env *env, const char *folder, const char *name, pvi_text *out); /* clears out first */
 
 /* An exclusive claim on a path, held until closed or until the process dies. PVG_E_BUSY when another process holds it. */

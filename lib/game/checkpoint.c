@@ -153,9 +153,17 @@ static void list_models(pvi_game *game, pvi_text *out) {
     pvi_text_puts(out, "]");
 }
 
+/* Of every model that the state may refer to. */
+static void list_digests(const pvi_run *run, pvi_text *out) {
+    pvi_text_puts(out, ",\"weights\":{");
+    for (size_t i = 0; i < run->kept_count; i++)
+        pvi_text_printf(out, "%s\"%s\":\"%s\"", i > 0 ? "," : "", run->kept[i].name, run->kept[i].digest);
+    pvi_text_puts(out, "}");
+}
+
 static const char *truth(bool value) { return value ? "true" : "false"; }
 
-static pvg_status write_json(pvi_game *game, uint64_t metric_bytes, uint64_t sample_bytes, pvi_text *out) {
+static pvg_status write_json(pvi_game *game, const char *arrays, uint64_t metric_bytes, uint64_t sample_bytes, pvi_text *out) {
     char digest[33];
     pvg_status status = pvi_dataset_digest(game->env, game->data, digest);
     if (status != PVG_OK) return status;
@@ -169,7 +177,8 @@ static pvg_status write_json(pvi_game *game, uint64_t metric_bytes, uint64_t sam
                     truth(game->plan.own_prover), truth(game->plan.own_verifier), truth(game->grader == NULL));
     pvi_json_string(out, game->note, strlen(game->note));
     list_models(game, out);
-    pvi_text_puts(out, ",\"settings\":");
+    list_digests(game->run, out);
+    pvi_text_printf(out, ",\"arrays\":\"%s\",\"settings\":", arrays);
     status = pvi_settings_write_json(game->settings, out);
     pvi_text_puts(out, ",\"summary\":");
     if (status == PVG_OK) status = pvi_report_write_json(&game->summary, out);
@@ -186,13 +195,15 @@ static pvg_status write_json(pvi_game *game, uint64_t metric_bytes, uint64_t sam
 static pvg_status write_state(pvi_game *game, const char *folder) {
     pvi_env *env = game->env;
     uint64_t metric_bytes, sample_bytes;
+    char digest[33];
     pvi_text path, json;
     pvi_text_init(&path, env);
     pvi_text_init(&json, env);
     pvg_status status = pvi_path_join(env, folder, "state.safetensors", &path);
     if (status == PVG_OK) status = write_arrays(game, path.data);
+    if (status == PVG_OK) status = pvi_digest_file(env, path.data, digest);
     if (status == PVG_OK) status = pvi_run_flush(game->run, &metric_bytes, &sample_bytes);
-    if (status == PVG_OK) status = write_json(game, metric_bytes, sample_bytes, &json);
+    if (status == PVG_OK) status = write_json(game, digest, metric_bytes, sample_bytes, &json);
     if (status == PVG_OK) status = pvi_path_join(env, folder, "state.json", &path);
     if (status == PVG_OK) status = pvi_file_write(env, path.data, json.data, json.length);
     pvi_text_free(&path);
@@ -204,6 +215,8 @@ pvg_status pvi_run_checkpoint(pvi_game *game) {
     pvi_run *run = game->run;
     if (run == NULL) return PVG_OK;
     pvi_env *env = game->env;
+    if (game->unrecorded || game->kept)
+        return pvi_fail(env, PVG_E_STATE, "run", "the last step failed half-way: step again before writing a checkpoint");
     pvi_text fresh, place;
     pvi_text_init(&fresh, env);
     pvi_text_init(&place, env);

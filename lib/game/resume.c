@@ -37,7 +37,7 @@ static pvg_status open_state(loader *l) {
     pvg_status status = path_of(l, PVI_RUN_CHECKPOINT "/state.json");
     if (status != PVG_OK) return status;
     if (!pvi_file_exists(l->path.data))
-        return pvi_fail(l->env, PVG_E_NOT_FOUND, "run", "%s: there is no checkpoint; is this a run directory?", l->path.data);
+        return pvi_fail(l->env, PVG_E_NOT_FOUND, "run", "%s: there is no checkpoint to go on from", l->path.data);
     status = pvi_file_read(l->env, l->path.data, STATE_LIMIT, &text, &length);
     if (status != PVG_OK) return status;
     l->state = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
@@ -127,10 +127,26 @@ static pvg_status read_place(loader *l) {
 /* ---- models ---- */
 
 static pvg_status load_model(loader *l, const char *name, pvi_model **slot) {
-    char inside[96];
+    char inside[96], digest[33];
+    const char *wanted = pvi_run_kept(l->game->run, name);
     pvi_text_format(inside, sizeof inside, "models/%s", name);
     pvg_status status = path_of(l, inside);
-    return status == PVG_OK ? pvi_model_load(l->env, l->path.data, slot) : status;
+    if (status == PVG_OK) status = pvi_model_load(l->env, l->path.data, slot);
+    if (status == PVG_OK) status = pvi_run_weights_digest(l->game->run, name, digest);
+    if (status != PVG_OK || (wanted != NULL && strcmp(wanted, digest) == 0)) return status;
+    return pvi_fail(l->env, PVG_E_FORMAT, "run", "%s: model.safetensors is not what the checkpoint refers to (digest %s, wanted %s)",
+                    l->path.data, digest, wanted != NULL ? wanted : "none");
+}
+
+static pvg_status read_digests(loader *l) {
+    const char *name;
+    json_t *value;
+    json_object_foreach(json_object_get(l->state, "weights"), name, value) {
+        if (!json_is_string(value)) return damaged(l, "a digest is not text");
+        pvg_status status = pvi_run_keep(l->game->run, name, json_string_value(value));
+        if (status != PVG_OK) return status;
+    }
+    return PVG_OK;
 }
 
 static bool is_listed(const json_t *list, const char *name) {
@@ -172,6 +188,16 @@ static pvg_status read_fields(loader *l) {
                                  fields[i].count);
     l->game->stop.smooth_started = flag(l, "smooth_started");
     return status;
+}
+
+static pvg_status open_arrays(loader *l) {
+    char digest[33];
+    const char *wanted = json_string_value(json_object_get(l->state, "arrays"));
+    pvg_status status = path_of(l, PVI_RUN_CHECKPOINT "/state.safetensors");
+    if (status == PVG_OK) status = pvi_digest_file(l->env, l->path.data, digest);
+    if (status != PVG_OK) return status;
+    if (wanted == NULL || strcmp(wanted, digest) != 0) return damaged(l, "its bytes are not those that were written");
+    return pvi_arrays_open(l->env, l->path.data, &l->arrays);
 }
 
 /* One list's arrays, read whole. */
@@ -268,10 +294,20 @@ static pvg_status go_into_stage(loader *l) {
 
 /* ---- the whole ---- */
 
+/* Nobody else has the directory, and its checkpoint, if there is one, is in its place. */
+static pvg_status claim(loader *l) {
+    pvg_status status = path_of(l, "lock");
+    if (status != PVG_OK) return status;
+    if (!pvi_file_exists(l->path.data))
+        return pvi_fail(l->env, PVG_E_NOT_FOUND, "run", "%s: is not a run directory", l->directory);
+    status = pvi_lock_open(l->env, l->path.data, &l->lock);
+    if (status == PVG_OK) status = path_of(l, PVI_RUN_CHECKPOINT);
+    return status == PVG_OK ? pvi_dir_restore(l->env, l->path.data) : status;
+}
+
 static pvg_status load(loader *l) {
-    pvg_status status = open_state(l);
-    if (status == PVG_OK) status = path_of(l, "lock");
-    if (status == PVG_OK) status = pvi_lock_open(l->env, l->path.data, &l->lock);
+    pvg_status status = claim(l);
+    if (status == PVG_OK) status = open_state(l);
     if (status == PVG_OK) status = create_game(l);
     if (status == PVG_OK) status = path_of(l, PVI_RUN_CHECKPOINT "/state.json");
     if (status == PVG_OK) status = read_place(l);
@@ -279,8 +315,8 @@ static pvg_status load(loader *l) {
     pvi_lock *lock = l->lock;
     l->lock = NULL;
     status = pvi_run_open(l->game, l->directory, lock, (uint64_t)whole(l, "metric_bytes"), (uint64_t)whole(l, "sample_bytes"));
-    if (status == PVG_OK) status = path_of(l, PVI_RUN_CHECKPOINT "/state.safetensors");
-    if (status == PVG_OK) status = pvi_arrays_open(l->env, l->path.data, &l->arrays);
+    if (status == PVG_OK) status = read_digests(l);
+    if (status == PVG_OK) status = open_arrays(l);
     if (status == PVG_OK) status = read_fields(l);
     if (status == PVG_OK) status = read_lists(l);
     if (status == PVG_OK) status = load_models(l);

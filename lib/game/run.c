@@ -28,6 +28,7 @@ static void run_free(pvi_run *run) {
     pvi_text_free(&run->metric_lines);
     pvi_text_free(&run->sample_lines);
     pvi_lock_close(run->lock);
+    pvi_free(env, run->kept);
     pvi_free(env, run->directory);
     pvi_free(env, run);
 }
@@ -145,23 +146,34 @@ static pvg_status claim(pvi_env *env, const char *directory, pvi_lock **lock) {
     return status;
 }
 
+/* Leave the directory as it was: missing, or empty (it may be a link or have owners of its own, so it is not remade).
+ * `path` has room for every name: tidying up takes no memory. */
+static void tidy(pvi_env *env, const char *directory, bool existed, pvi_text *path) {
+    static const char *const made[] = {"config.yaml", "environment.json", "data.json", "data.jsonl.gz", "metrics.jsonl",
+                                       "samples.jsonl.gz", "lock"};
+    pvi_error held = env->error; /* must not hide what went wrong */
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
+        if (pvi_path_join(env, directory, made[i], path) == PVG_OK) pvi_dir_remove(env, path->data);
+    if (!existed) pvi_dir_remove(env, directory);
+    env->error = held;
+}
+
 pvg_status pvi_run_create(pvi_game *game, const char *directory) {
     pvi_env *env = game->env;
     pvi_lock *lock = NULL;
+    pvi_text path;
+    pvi_text_init(&path, env);
     bool existed = pvi_dir_exists(directory);
-    pvg_status status = claim(env, directory, &lock);
-    if (status != PVG_OK) {
-        if (!existed && status != PVG_E_BUSY && status != PVG_E_STATE) pvi_dir_remove(env, directory);
-        return status;
-    }
-    status = pvi_run_open(game, directory, lock, PVI_KEEP_ALL, PVI_KEEP_ALL);
+    pvg_status status = pvi_path_join(env, directory, "the longest name of all", &path);
+    if (status == PVG_OK) status = claim(env, directory, &lock);
+    bool claimed = status == PVG_OK;
+    if (claimed) status = pvi_run_open(game, directory, lock, PVI_KEEP_ALL, PVI_KEEP_ALL);
     if (status == PVG_OK) status = write_beginnings(game);
-    if (status == PVG_OK) return PVG_OK;
-    pvi_error held = env->error; /* tidying up must not hide what went wrong */
-    pvi_run_close(game);
-    pvi_dir_remove(env, directory);
-    if (existed) pvi_dir_make(env, directory);
-    env->error = held;
+    if (status != PVG_OK) {
+        pvi_run_close(game);
+        if (claimed || (!existed && status != PVG_E_BUSY && status != PVG_E_STATE)) tidy(env, directory, existed, &path);
+    }
+    pvi_text_free(&path);
     return status;
 }
 
@@ -200,6 +212,7 @@ static void sample_line(const pvi_game *game, const pvi_solutions *all, size_t i
     const pvi_solution *s = &all->item[i];
     const pvi_item *item = pvi_dataset_item(game->data, s->problem);
     begin_line(game, out);
+    pvi_text_printf(out, "\"step\":%lld,", (long long)game->unit);
     text_field(out, "id", item->id, strlen(item->id));
     pvi_text_printf(out, "\"role\":\"%s\",\"verdict\":\"%s\",\"score\":", role_name(s->role), pvi_verdict_name(s->verdict));
     pvi_json_number(out, s->score);
@@ -229,7 +242,7 @@ pvg_status pvi_run_round(pvi_game *game, int32_t round, const pvi_report *report
     pvi_text_puts(&run->metric_lines, "}\n");
     if (status == PVG_OK) status = pvi_text_ok(&run->metric_lines);
     if (status == PVG_OK) run->metric_mark = run->metric_lines.length;
-    else if (run->metric_lines.length > before) run->metric_lines.length = before;
+    else run->metric_lines.length = before, run->metric_lines.failed = false;
     return status;
 }
 
@@ -268,6 +281,34 @@ pvg_status pvi_run_flush(pvi_run *run, uint64_t *metric_bytes, uint64_t *sample_
 
 /* ---- what stays ---- */
 
+pvg_status pvi_run_weights_digest(const pvi_run *run, const char *name, char digest[33]) {
+    char inside[96];
+    pvi_text path;
+    pvi_text_init(&path, run->env);
+    pvi_text_format(inside, sizeof inside, "models/%s/model.safetensors", name);
+    pvg_status status = pvi_run_path(run, inside, &path);
+    if (status == PVG_OK) status = pvi_digest_file(run->env, path.data, digest);
+    pvi_text_free(&path);
+    return status;
+}
+
+const char *pvi_run_kept(const pvi_run *run, const char *name) {
+    for (size_t i = 0; i < run->kept_count; i++)
+        if (strcmp(run->kept[i].name, name) == 0) return run->kept[i].digest;
+    return NULL;
+}
+
+pvg_status pvi_run_keep(pvi_run *run, const char *name, const char *digest) {
+    size_t i = 0;
+    while (i < run->kept_count && strcmp(run->kept[i].name, name) != 0) i++;
+    pvg_status status = pvi_reserve(run->env, (void **)&run->kept, &run->kept_capacity, i + 1, sizeof *run->kept);
+    if (status != PVG_OK) return status;
+    pvi_text_format(run->kept[i].name, sizeof run->kept[i].name, "%s", name);
+    pvi_text_format(run->kept[i].digest, sizeof run->kept[i].digest, "%s", digest);
+    if (i == run->kept_count) run->kept_count++;
+    return PVG_OK;
+}
+
 pvg_status pvi_run_model(pvi_game *game, const char *name, const pvi_model *model) {
     pvi_run *run = game->run;
     if (run == NULL) return PVG_OK;
@@ -283,6 +324,9 @@ pvg_status pvi_run_model(pvi_game *game, const char *name, const pvi_model *mode
         *slash = '/';
     }
     if (status == PVG_OK) status = pvi_model_save(run->env, model, path.data);
+    char digest[33];
+    if (status == PVG_OK) status = pvi_run_weights_digest(run, name, digest);
+    if (status == PVG_OK) status = pvi_run_keep(run, name, digest);
     if (status == PVG_OK && model == game->policy[0]) run->policy_round = game->place.round;
     pvi_text_free(&path);
     return status;

@@ -2,8 +2,14 @@
 #ifndef PVI_RUN_PARTS_H
 #define PVI_RUN_PARTS_H
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "game/run.h"
+
+/* A model that was written, and the digest of its weights: a checkpoint that refers to it can tell damage. */
+typedef struct pvi_kept_model {
+    char name[48], digest[33];
+} pvi_kept_model;
 
 struct pvi_run {
     pvi_env *env;
@@ -14,6 +20,8 @@ struct pvi_run {
     size_t metric_mark, sample_mark;     /* what lies behind belongs to the unit in progress */
     double last_checkpoint;              /* seconds of a monotonic clock; negative: none yet */
     int32_t policy_round;                /* whose prover is game->policy; -1: none */
+    pvi_kept_model *kept;
+    size_t kept_count, kept_capacity;
 };
 
 #define PVI_RUN_CHECKPOINT "checkpoint"
@@ -22,6 +30,10 @@ struct pvi_run {
 pvg_status pvi_run_path(const pvi_run *run, const char *name, pvi_text *out);
 /* Claim the directory, open the logs (cut to these lengths) and set game->run and game->recorder. */
 pvg_status pvi_run_open(pvi_game *game, const char *directory, pvi_lock *lock, uint64_t metric_bytes, uint64_t sample_bytes);
+/* Of models/NAME/model.safetensors as it stands on disk. */
+pvg_status pvi_run_weights_digest(const pvi_run *run, const char *name, char digest[33]);
+pvg_status pvi_run_keep(pvi_run *run, const char *name, const char *digest);
+const char *pvi_run_kept(const pvi_run *run, const char *name); /* the digest, or NULL */
 /* Put what was gathered on disk; the files' lengths then. */
 pvg_status pvi_run_flush(pvi_run *run, uint64_t *metric_bytes, uint64_t *sample_bytes);
 

@@ -117,6 +117,13 @@ static void compare_runs(pvi_env *env, const char *a, const char *b) {
     compare_bytes(env, a, b, "report.json");
 }
 
+/* An allocator that begins to fail after some requests. */
+static int failures_in;
+static pvi_allocate_fn real_allocate;
+static void *failing_allocate(void *user, size_t size, size_t align) {
+    return failures_in-- > 0 ? real_allocate(user, size, align) : NULL;
+}
+
 static const char *fresh_dir(void) { return test_path(test_dir(), "run"); }
 
 START_TEST(a_stopped_game_goes_on_to_the_same_bits) {
@@ -168,7 +175,8 @@ START_TEST(refuses_a_directory_in_use) {
     pvi_game *game = make_game(env, directory), *other = make_game(env, NULL), *resumed;
     ck_fails(env, PVG_E_STATE, "not empty", pvi_run_create(other, directory));
     ck_assert_ptr_null(other->run);
-    ck_fails(env, PVG_E_NOT_FOUND, "there is no checkpoint", pvi_run_resume(env, directory, &resumed));
+    ck_fails(env, PVG_E_BUSY, "another process is using it", pvi_run_resume(env, directory, &resumed));
+    ck_fails(env, PVG_E_NOT_FOUND, "not a run directory", pvi_run_resume(env, test_dir(), &resumed));
     play(game, 1);
     ck_ok(env, pvi_run_checkpoint(game));
     ck_fails(env, PVG_E_BUSY, "another process is using it", pvi_run_resume(env, directory, &resumed));
@@ -209,7 +217,8 @@ static void check_damage(pvg_status status, const char *sentence, const char *fi
     ck_ok(env, pvi_run_checkpoint(game));
     pvi_game_destroy(game);
     if (from != NULL) edit(env, test_path(directory, file), from, to);
-    else test_write(test_path(directory, file), to);
+    else if (to != NULL) test_write(test_path(directory, file), to);
+    else ck_ok(env, pvi_dir_remove(env, test_path(directory, "checkpoint")));
     ck_fails(env, status, sentence, pvi_run_resume(env, directory, &game));
     test_env_free(env);
 }
@@ -224,6 +233,105 @@ START_TEST(damage_is_named) {
     check_damage(PVG_E_FORMAT, "state.safetensors", "checkpoint/state.safetensors", NULL, "short");
     check_damage(PVG_E_FORMAT, "metrics.jsonl", "metrics.jsonl", NULL, "");
     check_damage(PVG_E_FORMAT, "model.safetensors", "models/base/model.safetensors", NULL, "short");
+    check_damage(PVG_E_NOT_FOUND, "no checkpoint to go on from", "lock", NULL, NULL);
+}
+END_TEST
+
+/* One bit of one weight: nothing else could tell. */
+static void flip_last_byte(pvi_env *env, const char *path) {
+    char *bytes;
+    size_t length;
+    ck_ok(env, pvi_file_read(env, path, 1 << 26, &bytes, &length));
+    bytes[length - 1] ^= 1;
+    ck_ok(env, pvi_file_write(env, path, bytes, length));
+    pvi_free(env, bytes);
+}
+
+START_TEST(a_flipped_bit_is_found) {
+    static const char *const files[] = {"checkpoint/state.safetensors", "models/base/model.safetensors"};
+    pvi_env *env = open_env(1);
+    char directory[768];
+    strcpy(directory, fresh_dir());
+    pvi_game *game = make_game(env, directory);
+    play(game, 80);
+    ck_ok(env, pvi_run_checkpoint(game));
+    pvi_game_destroy(game);
+    for (size_t i = 0; i < 2; i++) {
+        flip_last_byte(env, test_path(directory, files[i]));
+        ck_fails(env, PVG_E_FORMAT, strrchr(files[i], '/') + 1, pvi_run_resume(env, directory, &game));
+        flip_last_byte(env, test_path(directory, files[i]));
+    }
+    ck_ok(env, pvi_run_resume(env, directory, &game));
+    pvi_game_destroy(game);
+    test_env_free(env);
+}
+END_TEST
+
+START_TEST(a_checkpoint_left_aside_is_put_back) {
+    pvi_env *env = open_env(1);
+    char directory[768];
+    strcpy(directory, fresh_dir());
+    pvi_game *game = make_game(env, directory);
+    play(game, 3);
+    ck_ok(env, pvi_run_checkpoint(game));
+    pvi_game_destroy(game);
+    ck_assert_int_eq(rename(test_path(directory, "checkpoint"), test_path(directory, "checkpoint.old")), 0);
+    ck_ok(env, pvi_run_resume(env, directory, &game));
+    ck_assert_int_eq(game->unit, 3);
+    pvi_game_destroy(game);
+    test_env_free(env);
+}
+END_TEST
+
+/* Out of memory anywhere: a status, nothing leaked, and the directory as it was. */
+START_TEST(allocations_fail) {
+    pvi_env *env = open_env(1);
+    char directory[768];
+    strcpy(directory, fresh_dir());
+    pvi_game *game = make_game(env, directory);
+    play(game, 75);
+    ck_ok(env, pvi_run_checkpoint(game));
+    pvi_game_destroy(game);
+    test_env_free(env);
+    pvg_status status = PVG_E_NOMEM;
+    for (size_t fail = 1; status != PVG_OK; fail += 1 + fail / 12) {
+        env = test_env_with(1, fail);
+        env->engine = pvi_engine_best();
+        status = pvi_run_resume(env, directory, &game);
+        if (status == PVG_OK) pvi_game_destroy(game);
+        else ck_assert_msg(status == PVG_E_NOMEM, "status %d: %s", (int)status, env->error.message);
+        test_env_free(env);
+    }
+    status = PVG_E_NOMEM;
+    env = open_env(1);
+    ck_ok(env, pvi_run_resume(env, directory, &game)); /* no failure has hurt it */
+    pvi_game_destroy(game);
+    game = make_game(env, NULL);
+    pvi_allocate_fn allocate = env->allocate;
+    const char *existing = test_dir();
+    bool empty = false;
+    for (int fail = 0; status != PVG_OK; fail++) {
+        failures_in = fail;
+        real_allocate = allocate;
+        env->allocate = failing_allocate;
+        status = pvi_run_create(game, existing);
+        env->allocate = allocate;
+        ck_assert(status == PVG_OK || status == PVG_E_NOMEM);
+        if (status == PVG_OK) break;
+        ck_ok(env, pvi_dir_empty(env, existing, &empty));
+        ck_assert(empty && game->run == NULL);
+    }
+    play(game, 2);
+    status = PVG_E_NOMEM;
+    for (int fail = 0; status != PVG_OK; fail++) {
+        failures_in = fail;
+        env->allocate = failing_allocate;
+        status = pvi_run_checkpoint(game);
+        env->allocate = allocate;
+        ck_assert(status == PVG_OK || status == PVG_E_NOMEM);
+    }
+    pvi_game_destroy(game);
+    test_env_free(env);
 }
 END_TEST
 
@@ -269,6 +377,9 @@ Suite *suite_run(void) {
     tcase_add_test(tc, threads_change_no_file);
     tcase_add_test(tc, refuses_a_directory_in_use);
     tcase_add_test(tc, damage_is_named);
+    tcase_add_test(tc, a_flipped_bit_is_found);
+    tcase_add_test(tc, a_checkpoint_left_aside_is_put_back);
+    tcase_add_test(tc, allocations_fail);
     tcase_add_test(tc, a_full_disk_loses_nothing);
     suite_add_tcase(suite, tc);
     return suite;
