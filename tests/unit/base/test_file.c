@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "support.h"
 
@@ -148,6 +149,40 @@ START_TEST(directories_are_replaced_whole) {
 }
 END_TEST
 
+START_TEST(a_directory_left_aside_is_put_back) {
+    pvi_env *env = test_env();
+    const char *dir = test_dir(), *place = test_path(dir, "a"), *aside = test_path(dir, "a.old");
+    ck_ok(env, pvi_dir_restore(env, place)); /* nothing there: nothing to do */
+    ck_assert(!pvi_dir_exists(place));
+    ck_ok(env, pvi_dir_make(env, aside));
+    test_write(test_path(aside, "old"), "1");
+    ck_ok(env, pvi_dir_restore(env, place));
+    ck_assert(pvi_file_exists(test_path(place, "old")) && !pvi_dir_exists(aside));
+    ck_ok(env, pvi_dir_make(env, aside));
+    ck_ok(env, pvi_dir_restore(env, place)); /* what stands in place stays */
+    ck_assert(pvi_file_exists(test_path(place, "old")) && pvi_dir_exists(aside));
+    test_env_free(env);
+}
+END_TEST
+
+START_TEST(a_file_has_the_digest_of_its_bytes) {
+    pvi_env *env = test_env();
+    const char *path = test_path(test_dir(), "bytes");
+    const size_t sizes[] = {0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 19};
+    char *bytes = pvi_alloc(env, 5 << 19, 1), wanted[33], got[33];
+    for (size_t i = 0; i < 5 << 19; i++) bytes[i] = (char)(i * 2654435761u >> 13);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        ck_ok(env, pvi_file_write(env, path, bytes, sizes[i]));
+        ck_ok(env, pvi_digest_file(env, path, got));
+        pvi_digest_of(bytes, sizes[i], wanted);
+        ck_assert_str_eq(got, wanted);
+    }
+    ck_fails(env, PVG_E_NOT_FOUND, "none", pvi_digest_file(env, test_path(test_dir(), "none"), got));
+    pvi_free(env, bytes);
+    test_env_free(env);
+}
+END_TEST
+
 Suite *suite_file(void) {
     Suite *suite = suite_create("file");
     TCase *all = tcase_create("file");
@@ -157,6 +192,8 @@ Suite *suite_file(void) {
     tcase_add_test(all, lines_of_every_kind);
     tcase_add_test(all, appended_gzip_is_readable_and_can_be_cut);
     tcase_add_test(all, directories_are_replaced_whole);
+    tcase_add_test(all, a_directory_left_aside_is_put_back);
+    tcase_add_test(all, a_file_has_the_digest_of_its_bytes);
     suite_add_tcase(suite, all);
     return suite;
 }

@@ -165,6 +165,7 @@ START_TEST(contradictions_are_refused) {
         {{"problems.min_steps", "5"}, PVG_E_RANGE, "problems.max_steps (4)"},
         {{"problems.full", "0.7"}, PVG_E_RANGE, "problems.bare"},
         {{"data.share_prover", "0.55"}, PVG_E_RANGE, "test set"},
+        {{"data.share_prover", "0.7", "data.share_verifier", "0.3"}, PVG_E_RANGE, "test set"}, /* but for rounding */
         {{"data.share_prover", "0.9", "data.share_verifier", "0.9"}, PVG_E_RANGE, "test set"},
         {{"roles.template", "Q: {question}"}, PVG_E_FORMAT, "{role}"},
         {{"roles.template", "{role}"}, PVG_E_FORMAT, "{question}"},
