@@ -96,6 +96,7 @@ int command_problems(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_bench(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 #endif

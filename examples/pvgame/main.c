@@ -19,6 +19,7 @@ static const struct command {
     {"plan", command_plan, "say how much memory a game will take, before it is taken"},
     {"show", command_show, "look at the samples of a game, filtered"},
     {"doctor", command_doctor, "look at this machine: kernels, BLAS, threads, speed"},
+    {"bench", command_bench, "measure training, sampling and scoring: tokens a second, share of the peak"},
     {"settings", command_settings, "list every setting with meaning, bounds and default"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

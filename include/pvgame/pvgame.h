@@ -172,6 +172,30 @@ PVG_API uint64_t pvg_memory_peak(const pvg_context *context);
  * the engine and by OpenBLAS; else null. Measure into a buffer at once: asking for the size measures, too. */
 PVG_API pvg_status pvg_machine_describe(pvg_context *context, int32_t measure, char *buffer, size_t capacity, size_t *needed);
 
+typedef struct pvg_benchmark_options {
+    uint32_t struct_size;
+    int32_t batch;            /* sequences at a time; 0: train 16 (L 4), generate 64, score 64 (L 40); at most 4096 */
+    int32_t reps;             /* timed repetitions, after one that is not; 0: 5; at most 1000 */
+    int32_t reserved_zero;
+    /* `done` of `total` repetitions are; a hook (THREADS 5). NULL: none. */
+    void (*progress)(void *user, int32_t done, int32_t total);
+    void *user;
+} pvg_benchmark_options;
+
+/* How fast this machine does what a game does, in the context's threads and engine: what "train" (language modelling on
+ * whole contexts), "generate" (64 prompt tokens, 128 new ones, no two prompts alike) or "score" (a scalar head on whole
+ * contexts); size "S" (4 layers, width 128, 4 heads, vocabulary 512), "M" (6, 384, 6, 4096), "L" (12, 768, 12, 50257: as
+ * many parameters as GPT-2 small), "XS" to try it; context 256. Random weights and tokens. options NULL: defaults.
+ * One line of JSON, under 2048 bytes, of medians: {"benchmark", "size", "layers", "width", "heads", "hidden", "vocab",
+ * "context", "params", "batch", "reps", "threads", "engine", "tok_s" (tokens predicted or read a second) or
+ * "decode_tok_s", "total_tok_s" (new tokens a second, without and with the prompts' work), "prefill_tok_s", "gflops"
+ * (useful work: two operations a multiply-add, the causal half of attention, no lookups; of decoding), "peak_gflops"
+ * (fused multiply-adds out of registers in the same run, times threads), "peak_share", "seconds" {"whole" and by part},
+ * "spread" ((slowest - fastest) / median), "held_mib" (most ever held by the context), "peak_rss_mib" (by the process)}.
+ * Call with a buffer at once: asking for the size runs it, too. PVG_E_NOT_FOUND for other names. */
+PVG_API pvg_status pvg_benchmark(pvg_context *context, const char *what, const char *size,
+                                 const pvg_benchmark_options *options, char *buffer, size_t capacity, size_t *needed);
+
 /* ====================================================================================================== settings == */
 
 /* Named, typed, bounded values that describe a whole game. Their list, with meaning, unit, bounds and default, is part

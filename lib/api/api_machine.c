@@ -1,4 +1,4 @@
-/* api_machine.c - the machine, and what a game would take of it, as JSON. */
+/* api_machine.c - the machine, how fast it is, and what a game would take of it, as JSON. */
 #include "api/api_objects.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include "compute/blas.h"
 #include "compute/engine.h"
 #include "compute/machine.h"
+#include "game/benchmark.h"
 #include "game/plan.h"
 
 static void add_text(pvi_text *json, const char *name, const char *value) {
@@ -55,6 +56,42 @@ pvg_status pvg_machine_describe(pvg_context *context, int32_t measure, char *buf
     pvi_text_init(&json, &context->env);
     write_machine(context, &machine, &json);
     pvg_status status = pvi_text_ok(&json);
+    if (status == PVG_OK) status = pvi_api_give(context, json.data, json.length, buffer, capacity, needed);
+    pvi_text_free(&json);
+    return status;
+}
+
+typedef struct watched {
+    pvi_env *env;
+    const pvg_benchmark_options *options;
+} watched;
+
+static void tell_progress(void *user, int32_t done, int32_t total) {
+    const watched *w = user;
+    w->env->in_hook = true;
+    w->options->progress(w->options->user, done, total);
+    w->env->in_hook = false;
+}
+
+pvg_status pvg_benchmark(pvg_context *context, const char *what, const char *size, const pvg_benchmark_options *given,
+                         char *buffer, size_t capacity, size_t *needed) {
+    API_ENTER(context);
+    API_NEED(context, what);
+    API_NEED(context, size);
+    pvi_env *env = &context->env;
+    pvg_benchmark_options options = {.struct_size = sizeof options};
+    pvi_bench bench;
+    pvi_bench_result result;
+    if (given != NULL) API_TRY(pvi_api_read_struct(env, "pvg_benchmark_options", given, &options, sizeof options));
+    if (options.reserved_zero != 0)
+        return pvi_fail(env, PVG_E_UNSUPPORTED, "api", "pvg_benchmark_options.reserved_zero is %d; it must be 0", options.reserved_zero);
+    API_TRY(pvi_bench_choose(env, what, size, options.batch, options.reps, &bench));
+    if (options.progress != NULL) bench.progress = tell_progress;
+    bench.user = &(watched){env, &options};
+    API_TRY(pvi_bench_run(env, &bench, &result));
+    pvi_text json;
+    pvi_text_init(&json, env);
+    pvg_status status = pvi_bench_write_json(env, &bench, &result, &json);
     if (status == PVG_OK) status = pvi_api_give(context, json.data, json.length, buffer, capacity, needed);
     pvi_text_free(&json);
     return status;

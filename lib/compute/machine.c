@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -95,7 +96,7 @@ static void chain_runs(void *arg) {
     work->sink = sum;
 }
 
-static double measure_peak(void) {
+double pvi_machine_peak(void) {
     chain_work work = {.run = chains_plain};
     double lanes = 1;
 #if defined(__x86_64__)
@@ -132,13 +133,18 @@ static uint64_t machine_memory(void) {
     return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
 }
 
+uint64_t pvi_machine_resident(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
 pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out) {
     pvi_machine machine = {.processors = pvi_cpu_count(), .memory = machine_memory(), .peak = NAN, .engine_rate = NAN,
                            .openblas_rate = NAN};
     name_processor(machine.processor);
     list_features(machine.features);
     if (measure) {
-        machine.peak = measure_peak();
+        machine.peak = pvi_machine_peak();
         pvg_status status = measure_gemm(env, env->engine, &machine.engine_rate);
         if (status == PVG_OK && pvi_blas_possible()) status = measure_gemm(env, PVI_ENGINE_OPENBLAS, &machine.openblas_rate);
         if (status != PVG_OK) return status;

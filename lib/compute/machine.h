@@ -15,5 +15,9 @@ typedef struct pvi_machine {
 
 /* With `measure`, about a second of one core. */
 pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out);
+/* Fused multiply-adds out of registers, one core, GFLOP/s: the best of a third of a second. */
+double pvi_machine_peak(void);
+/* Most memory this process ever held, in bytes; 0: unknown. */
+uint64_t pvi_machine_resident(void);
 
 #endif

@@ -39,9 +39,9 @@ static pvi_player_plan plan_player(const pvi_env *env, const pvi_shape *shape, u
 
 /* While a prover trains: a group shares its prompt. Prompts are taken to fill half of the room that they have. */
 static uint64_t cache_bytes(const pvi_env *env, const pvi_config *c) {
-    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, prompts = PVI_WAVE / c->group + 2;
+    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, wave = pvi_decoder_wave(&c->prover), prompts = wave / c->group + 2;
     return (uint64_t)pvi_workers_count(env->workers) *
-           pvi_decoder_bytes(&c->prover, prompts, PVI_WAVE, prompt > 0 ? prompt : 1, c->sampling.longest);
+           pvi_decoder_bytes(&c->prover, prompts, wave, prompt > 0 ? prompt : 1, c->sampling.longest);
 }
 
 static uint64_t record_bytes(const pvi_config *c, uint64_t problems) {

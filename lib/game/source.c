@@ -109,7 +109,7 @@ pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenize
 int32_t pvi_micro_tokens(const pvi_env *env, const pvi_shape *shape) {
     const size_t most = (size_t)256 << 20;
     int members = pvi_workers_count(env->workers);
-    int32_t tokens = 8192;
+    int32_t tokens = members < 8 ? 1024 * members : 8192; /* so few that they stay in each worker's cache */
     while (tokens > shape->context && pvi_activations_bytes(shape, tokens, shape->context, members, true) > most) tokens /= 2;
     return tokens > shape->context ? tokens : shape->context;
 }

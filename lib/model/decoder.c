@@ -5,6 +5,11 @@ enum { PROMPT_ROWS = 192 };
 
 static float *at(float *rows, int32_t row, int32_t each) { return rows + (ptrdiff_t)row * each; }
 
+int32_t pvi_decoder_wave(const pvi_shape *shape) {
+    const uint64_t kept = (uint64_t)16 << 20; /* bytes of weights that stay near */
+    return pvi_shape_parameters(shape) * sizeof(float) > kept ? PVI_WAVE_LARGE : PVI_WAVE;
+}
+
 /* ---- memory ---- */
 
 static size_t segment_floats(const pvi_shape *s, int32_t room) {

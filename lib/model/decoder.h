@@ -5,8 +5,10 @@
 
 #include "model/packed.h"
 
-/* Most samples that one worker takes along at a time: few enough that their keys and values stay in a core's cache. */
-enum { PVI_WAVE = 32 };
+/* Most samples that one worker takes along at a time: few, that their keys and values stay in the cache; twice as many
+ * where the weights themselves do not, as they come from memory once a token for all of them. */
+enum { PVI_WAVE = 32, PVI_WAVE_LARGE = 64 };
+int32_t pvi_decoder_wave(const pvi_shape *shape);
 
 /* Prompts that share the cache, and the samples that go on from them. Slots are the samples' places in the cache. */
 typedef struct pvi_decoder {

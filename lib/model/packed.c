@@ -7,7 +7,7 @@
 #include "compute/engine.h"
 #include "compute/gemm.h"
 
-enum { LOGITS_FLOATS = 1 << 18, CHUNK_MOST = 256, CHUNK_LEAST = 16 };
+enum { LOGITS_FLOATS = 1 << 18, CHUNK_MOST = 256, CHUNK_LEAST = 64 }; /* each chunk streams the head anew */
 
 static int32_t chunk_rows(const pvi_shape *shape) {
     int32_t rows = LOGITS_FLOATS / shape->vocab;

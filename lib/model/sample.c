@@ -9,16 +9,15 @@
 #include "model/decoder.h"
 #include "model/sample_draw.h"
 
-enum { LOGIT_ROWS = 16 };
 static const size_t CACHE_DEFAULT = (size_t)512 << 20;
 
 /* One worker's room. */
 typedef struct sampler {
     pvi_decoder decoder;
     float *hidden;            /* [rows][width]: last states of prompts or samples */
-    float *logits, *p;        /* [LOGIT_ROWS][vocab], [vocab] */
+    float *logits, *p;        /* [logit_rows][vocab], [vocab] */
     int32_t *order;           /* [vocab] */
-    int32_t *slot, *token;    /* [PVI_WAVE]: samples still going on, and what each drew last */
+    int32_t *slot, *token;    /* [wave]: samples still going on, and what each drew last */
     pvg_status status;        /* OK, CANCELLED or NUMERIC */
 } sampler;
 
@@ -29,6 +28,7 @@ typedef struct sample_task {
     const pvi_sampling *how;
     sampler *member;
     int32_t wave; /* most samples of a worker at once */
+    int32_t logit_rows;
     int32_t *token, *length; /* [samples][longest], [samples] */
     float *logprob;
     bool *finished;
@@ -85,8 +85,8 @@ static int32_t next_tokens(const sample_task *t, sampler *m, int32_t from, int32
         m->token[i] = t->token[(size_t)sample * (size_t)longest + (size_t)t->length[sample] - 1];
     }
     pvi_decoder_step(&m->decoder, count, m->slot, m->token, m->hidden);
-    for (int32_t base = 0; base < count; base += LOGIT_ROWS) {
-        int32_t rows = count - base < LOGIT_ROWS ? count - base : LOGIT_ROWS;
+    for (int32_t base = 0; base < count; base += t->logit_rows) {
+        int32_t rows = count - base < t->logit_rows ? count - base : t->logit_rows;
         project(t, m, rows, m->hidden + (ptrdiff_t)base * width);
         for (int32_t i = 0; i < rows; i++) {
             int32_t slot = m->slot[base + i];
@@ -159,7 +159,8 @@ static int32_t choose_wave(const sample_task *t, size_t limit, int32_t prompt_ro
     const pvi_prompts *p = t->prompts;
     size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members;
     int64_t most = (int64_t)((p->count + members - 1) / members) * p->group; /* of one member */
-    int32_t wave = most < PVI_WAVE ? (int32_t)most : PVI_WAVE;
+    int32_t wave = pvi_decoder_wave(&t->model->shape);
+    if (most < wave) wave = (int32_t)most;
     while (wave > 1 &&
            pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share)
         wave /= 2;
@@ -180,7 +181,7 @@ static pvg_status sampler_make(const sample_task *t, int32_t prompt_room, int32_
     pvg_status status = pvi_decoder_create(env, t->model, prompts, t->wave, prompt_room, own_room, &m->decoder);
     if (status != PVG_OK) return status;
     m->hidden = pvi_alloc(env, states * width, sizeof(float));
-    m->logits = pvi_alloc(env, LOGIT_ROWS * vocab, sizeof(float));
+    m->logits = pvi_alloc(env, (size_t)t->logit_rows * vocab, sizeof(float));
     m->p = pvi_alloc(env, vocab, sizeof(float));
     m->order = pvi_alloc(env, vocab, sizeof(int32_t));
     m->slot = pvi_alloc(env, wave, sizeof(int32_t));
@@ -188,11 +189,20 @@ static pvg_status sampler_make(const sample_task *t, int32_t prompt_room, int32_
     return m->hidden && m->logits && m->p && m->order && m->slot && m->token ? PVG_OK : PVG_E_NOMEM;
 }
 
+/* Rows of logits at a time: few, that they stay in the cache; where the head's weights do not, all that there are. At
+ * least two, for a prompt's row and its copy. */
+static int32_t choose_logit_rows(const pvi_shape *s, int32_t wave) {
+    enum { FEW = 16, KEPT_FLOATS = 1 << 18 };
+    bool kept = (int64_t)s->vocab * s->width <= KEPT_FLOATS;
+    return kept || wave < FEW ? FEW : wave;
+}
+
 static pvg_status task_make(sample_task *t, size_t cache_limit, int members) {
     pvi_env *env = t->env;
     size_t total = (size_t)t->prompts->count * (size_t)t->prompts->group, longest = (size_t)t->how->longest;
     int32_t prompt_room = lengths_of(t->prompts).longest, own_room = t->how->longest;
     t->wave = choose_wave(t, cache_limit, prompt_room, own_room, members);
+    t->logit_rows = choose_logit_rows(&t->model->shape, t->wave);
     t->member = pvi_calloc(env, (size_t)members, sizeof *t->member);
     t->token = pvi_alloc(env, total * longest, sizeof *t->token);
     t->logprob = pvi_alloc(env, total * longest, sizeof *t->logprob);

@@ -2,9 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/workers.h"
 #include "model/sample.h"
 
-enum { MICRO_TOKENS = 2048 };
+enum { MICRO_TOKENS = 1024 }; /* of each worker: so few that they stay in its cache */
 
 /* Sequences [first, end) as a batch of their own. */
 typedef struct part {
@@ -59,7 +60,8 @@ static pvg_status scoring_make(scoring *s) {
         int32_t length = s->batch->offset[q + 1] - s->batch->offset[q];
         if (length > s->longest) s->longest = length;
     }
-    s->tokens = s->longest > MICRO_TOKENS ? s->longest : MICRO_TOKENS;
+    int32_t micro = MICRO_TOKENS * pvi_workers_count(env->workers);
+    s->tokens = s->longest > micro ? s->longest : micro;
     if (s->tokens > pvi_batch_tokens(s->batch)) s->tokens = pvi_batch_tokens(s->batch);
     s->offset = pvi_alloc(env, (size_t)s->tokens + 1, sizeof *s->offset);
     s->rows = pvi_alloc(env, (size_t)s->tokens, sizeof *s->rows);

@@ -71,6 +71,13 @@ AT(pvg_progress, fraction, 56);
 AT(pvg_progress, seconds, 64);
 _Static_assert(sizeof(pvg_progress) == 72, "pvg_progress");
 
+AT(pvg_benchmark_options, struct_size, 0);
+AT(pvg_benchmark_options, batch, 4);
+AT(pvg_benchmark_options, reps, 8);
+AT(pvg_benchmark_options, progress, 16);
+AT(pvg_benchmark_options, user, 24);
+_Static_assert(sizeof(pvg_benchmark_options) == 32, "pvg_benchmark_options");
+
 AT(pvg_sample, struct_size, 0);
 AT(pvg_sample, role, 4);
 AT(pvg_sample, verdict, 8);
