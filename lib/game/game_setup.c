@@ -40,7 +40,8 @@ static pvg_status fill_built_in(pvi_game *game, pvi_dataset *data, hash_set *see
     pvi_text question;
     pvi_text_init(&question, game->env);
     pvg_status status = PVG_OK;
-    for (; pvi_dataset_count(data) < wanted && number < 20 * wanted && status == PVG_OK; number++) {
+    /* a source that repeats itself 19 times out of 20 has little left to tell */
+    for (; pvi_dataset_count(data) < wanted && number < 1000 + 20 * pvi_dataset_count(data) && status == PVG_OK; number++) {
         pvi_problem problem;
         pvi_problem_make(&c->problems, number, &problem);
         pvi_text_clear(&question);

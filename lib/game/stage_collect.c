@@ -129,38 +129,50 @@ pvg_status pvi_unit_collect(pvi_game *game) {
 
 /* ---- after the last sample ---- */
 
-/* A base that gets almost nothing right leaves the helpful role nothing to learn from: reference solutions of the
- * sampled problems stand in for right samples, until an eighth of all is right. */
-static pvg_status add_stand_ins(pvi_game *game, size_t right, size_t *added) {
-    size_t wanted = game->role_samples.count / 8 > 0 ? game->role_samples.count / 8 : 1;
+/* A base that gets almost nothing right leaves the helpful role and the verifier nothing to learn from: reference
+ * solutions stand in for right samples, until `wanted` are right. */
+static pvg_status add_stand_ins(pvi_game *game, pvi_solutions *all, int half, size_t right, size_t wanted, size_t *added) {
     pvi_solutions raw;
     pvi_solutions_init(&raw, game->env);
     pvg_status status = PVG_OK;
-    for (size_t i = 0; i < game->half_count[PVI_HALF_PROVER] && right + raw.count < wanted && status == PVG_OK; i++) {
-        const pvi_item *item = pvi_dataset_item(game->data, game->half[PVI_HALF_PROVER][i]);
+    for (size_t i = 0; i < game->half_count[half] && right + raw.count < wanted && status == PVG_OK; i++) {
+        const pvi_item *item = pvi_dataset_item(game->data, game->half[half][i]);
         if (item->solution_length == 0) continue;
-        pvi_solution s = {.problem = game->half[PVI_HALF_PROVER][i], .verdict = PVG_VERDICT_CORRECT, .finished = true,
+        pvi_solution s = {.problem = game->half[half][i], .verdict = PVG_VERDICT_CORRECT, .finished = true,
                           .score = (double)NAN};
         status = pvi_solutions_add(&raw, &s, NULL, NULL, 0, item->solution, item->solution_length);
     }
-    if (status == PVG_OK) status = pvi_game_canonical(game, &raw, &game->role_samples);
+    if (status == PVG_OK) status = pvi_game_canonical(game, &raw, all);
     *added = raw.count;
     pvi_solutions_free(&raw);
     return status;
 }
 
-pvg_status pvi_collect_finish(pvi_game *game) {
-    if (game->place.stage == PVI_STAGE_BASE_TEST) return pvi_measure_base(game);
-    if (game->place.stage != PVI_STAGE_ROLE_SAMPLES) return PVG_OK;
-    size_t right = 0, wrong = 0, stand_ins = 0;
-    for (size_t i = 0; i < game->role_samples.count; i++) {
-        right += game->role_samples.item[i].verdict == PVG_VERDICT_CORRECT;
-        wrong += game->role_samples.item[i].verdict == PVG_VERDICT_WRONG;
+/* Metrics are made before the solutions change, and then only given their value: that cannot fail. */
+static pvg_status finish_base(pvi_game *game, pvi_solutions *all, const char *prefix, int half, size_t share) {
+    static const char *const ends[3] = {"right_samples", "wrong_samples", "stand_ins"};
+    size_t count[3] = {0};
+    char name[3][48];
+    for (size_t i = 0; i < all->count; i++) {
+        count[0] += all->item[i].verdict == PVG_VERDICT_CORRECT;
+        count[1] += all->item[i].verdict == PVG_VERDICT_WRONG;
     }
-    pvg_status status = pvi_report_set(&game->summary, "role_right_samples", (double)right);
-    if (status == PVG_OK) status = pvi_report_set(&game->summary, "role_wrong_samples", (double)wrong);
-    if (status == PVG_OK) status = pvi_report_set(&game->summary, "role_stand_ins", 0);
-    if (status == PVG_OK) status = add_stand_ins(game, right, &stand_ins);
-    if (status == PVG_OK) status = pvi_report_set(&game->summary, "role_stand_ins", (double)stand_ins); /* replaces: cannot fail */
-    return status;
+    pvg_status status = PVG_OK;
+    for (int i = 0; i < 3 && status == PVG_OK; i++) {
+        pvi_text_format(name[i], sizeof name[i], "%s_%s", prefix, ends[i]);
+        status = pvi_report_set(&game->summary, name[i], (double)count[i]);
+    }
+    size_t wanted = all->count / share > 0 ? all->count / share : 1;
+    if (status == PVG_OK && count[0] < wanted) status = add_stand_ins(game, all, half, count[0], wanted, &count[2]);
+    return status == PVG_OK ? pvi_report_set(&game->summary, name[2], (double)count[2]) : status;
+}
+
+pvg_status pvi_collect_finish(pvi_game *game) {
+    switch (game->place.stage) {
+    case PVI_STAGE_BASE_TEST: return pvi_measure_base(game);
+    case PVI_STAGE_ROLE_SAMPLES: return finish_base(game, &game->role_samples, "role", PVI_HALF_PROVER, 8);
+    case PVI_STAGE_BASE_POOL:
+        return game->prover == NULL ? finish_base(game, &game->collected, "pool", PVI_HALF_VERIFIER, 16) : PVG_OK;
+    default: return PVG_OK;
+    }
 }

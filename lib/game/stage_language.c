@@ -161,11 +161,12 @@ static pvg_status list_role_samples(pvi_game *game) {
         if (verdict == PVG_VERDICT_WRONG) game->role_item[1][game->role_count[1]++] = (uint32_t)i;
     }
     if (game->role_count[0] > 0 && game->role_count[1] > 0) return PVG_OK;
+    bool too_good = game->role_count[0] > all->count / 2;
     return pvi_fail(game->env, PVG_E_STATE, "game",
                     "the roles are learned from right and from wrong base solutions, but of %zu samples %zu are right and %zu "
                     "wrong with a readable answer: %s", all->count, game->role_count[0], game->role_count[1],
-                    game->role_count[1] == 0 && game->role_count[0] > 0 ? "train the base less, or take harder problems"
-                                                                        : "train the base longer, or take easier problems");
+                    too_good ? "train the base less, or take harder problems"
+                             : "train the base longer, or take easier problems");
 }
 
 static pvg_status add_role_example(pvi_game *game, pvi_rng *rng, int k, pvi_tokens *prompt) {
