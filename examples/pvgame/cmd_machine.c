@@ -140,7 +140,7 @@ static void print_setting(size_t i) {
     if (pvg_setting_kind_of(i) == PVG_SETTING_CHOICE) printf("; one of %s", pvg_setting_choices(i));
     else if (pvg_setting_kind_of(i) == PVG_SETTING_FLAG) printf("; true or false");
     else if (pvg_setting_kind_of(i) != PVG_SETTING_TEXT && pvg_setting_bounds(i, &low, &high) == PVG_OK)
-        printf("; from %.10g to %.10g", low, high);
+        printf("; from %.16g to %.16g", low, high);
     printf("\n");
 }
 

@@ -67,6 +67,14 @@ static void say_result(const view *v, double seconds) {
     pvg_report_destroy(summary);
 }
 
+/* Before the first one there is nothing to resume. */
+static bool has_checkpoint(const char *directory) {
+    char path[4096];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/checkpoint", directory);
+    return stat(path, &info) == 0;
+}
+
 /* The first failure of the game: what was kept and what to do. */
 static int stopped(view *v, pvg_status status) {
     progress_clear(&v->line);
@@ -81,7 +89,8 @@ static int stopped(view *v, pvg_status status) {
     if (code == EXIT_DIVERGED)
         fprintf(stderr, "pvgame: nothing was written after it. %s holds the last good checkpoint; try a lower learning rate,\n"
                         "pvgame: for example --set prover_train.rate=2e-4, in a new run\n", v->directory);
-    else fprintf(stderr, "pvgame: %s keeps what was done; go on with: pvgame resume %s\n", v->directory, v->directory);
+    else if (has_checkpoint(v->directory))
+        fprintf(stderr, "pvgame: %s keeps what was done; go on with: pvgame resume %s\n", v->directory, v->directory);
     return code;
 }
 
@@ -113,10 +122,10 @@ static int play(view *v) {
 typedef struct train_options {
     common common;
     const char *data, *out, *rounds, *seed;
-    bool dry_run, verifier_only, labelled;
+    bool dry_run, verifier_only;
 } train_options;
 
-enum { KEY_ROUNDS = 0x200, KEY_SEED, KEY_DRY_RUN, KEY_VERIFIER_ONLY, KEY_LABELLED };
+enum { KEY_ROUNDS = 0x200, KEY_SEED, KEY_DRY_RUN, KEY_VERIFIER_ONLY };
 static const struct argp_option train_argp_options[] = {
     {"data", 'd', "FILE", 0, "JSON lines (also .gz) with question and answer, as GSM8K's; without it: built-in problems", 0},
     {"out", 'o', "DIR", 0, "Run directory, new or empty (default: run-1, run-2, ...)", 0},

@@ -199,7 +199,7 @@ PVG_API pvg_status pvg_benchmark(pvg_context *context, const char *what, const c
 /* ====================================================================================================== settings == */
 
 /* Named, typed, bounded values that describe a whole game. Their list, with meaning, unit, bounds and default, is part
- * of the library: pvg_setting_*, `pvgame settings`, docs/settings.md. */
+ * of the library: pvg_setting_*, `pvgame settings`. */
 typedef struct pvg_settings pvg_settings;
 typedef int32_t pvg_setting_kind;
 enum { PVG_SETTING_INT = 1, PVG_SETTING_REAL = 2, PVG_SETTING_TEXT = 3, PVG_SETTING_FLAG = 4, PVG_SETTING_CHOICE = 5 };
@@ -208,7 +208,8 @@ enum { PVG_SETTING_INT = 1, PVG_SETTING_REAL = 2, PVG_SETTING_TEXT = 3, PVG_SETT
 PVG_API pvg_status pvg_settings_create(pvg_context *context, pvg_settings **out);
 PVG_API pvg_status pvg_settings_clone(const pvg_settings *settings, pvg_settings **out);
 PVG_API void pvg_settings_destroy(pvg_settings *settings);
-/* Overlay a named preset: "tiny", "demo", "gsm8k", "paper" (see pvg_preset_*). Settings that it does not name stay. */
+/* Overlay a named preset: "tiny", "demo", "gsm8k", "gsm8k_verifier", "paper" (see pvg_preset_*). Settings that it does
+ * not name stay. */
 PVG_API pvg_status pvg_settings_preset(pvg_settings *settings, const char *preset);
 /* Set from text: "64", "3e-4", "true", a choice's name. PVG_E_NOT_FOUND suggests the nearest name; PVG_E_RANGE and
  * PVG_E_FORMAT say what is wanted. A failed set changes nothing. */
@@ -525,7 +526,8 @@ typedef struct pvg_progress {
 typedef pvg_status (*pvg_observer_fn)(void *user, pvg_scheduler *scheduler, pvg_event event);
 
 /* dataset NULL: built-in problems by the problems.* settings. The settings (NULL: defaults) are copied; the dataset is
- * frozen and cut into prover half, verifier half and test, disjoint by question (section 3.2 of the paper). */
+ * frozen and cut into prover half, verifier half and test, disjoint by question (section 3.2 of the paper). PVG_E_NOMEM,
+ * before anything is taken, when the plan (pvg_plan_describe) is larger than the machine's memory. */
 PVG_API pvg_status pvg_scheduler_create(pvg_context *context, const pvg_settings *settings, pvg_dataset *dataset,
                                         pvg_scheduler **out);
 /* Replace a player by the host's (made from hooks, else PVG_E_UNSUPPORTED) before the first step (PVG_E_STATE later). With

@@ -218,7 +218,16 @@ static void free_writer(pvi_writer *writer) {
     pvi_free(env, writer);
 }
 
+/* Renaming a new file over a device or a pipe would remove it. */
+static pvg_status refuse_special(pvi_env *env, const char *path) {
+    struct stat info;
+    if (stat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) return PVG_OK;
+    return pvi_fail(env, PVG_E_IO, "file", "%s: cannot write it: it is no regular file, which would be replaced whole", path);
+}
+
 pvg_status pvi_writer_open(pvi_env *env, const char *path, pvi_writer **out) {
+    pvg_status status = refuse_special(env, path);
+    if (status != PVG_OK) return status;
     pvi_writer *writer = pvi_calloc(env, 1, sizeof *writer);
     if (writer == NULL) return PVG_E_NOMEM;
     writer->env = env;
@@ -227,7 +236,7 @@ pvg_status pvi_writer_open(pvi_env *env, const char *path, pvi_writer **out) {
     pvi_text_init(&writer->temporary, env);
     pvi_text_puts(&writer->path, path);
     pvi_text_printf(&writer->temporary, "%s.%ld.part", path, (long)getpid());
-    pvg_status status = writer->path.failed ? pvi_text_ok(&writer->path) : pvi_text_ok(&writer->temporary);
+    status = writer->path.failed ? pvi_text_ok(&writer->path) : pvi_text_ok(&writer->temporary);
     if (status == PVG_OK) {
         writer->fd = open_retry(writer->temporary.data, O_WRONLY | O_CREAT | O_TRUNC);
         if (writer->fd < 0) status = io_error(env, "write it", path);

@@ -83,7 +83,7 @@ static pvg_status canonical_number(pvi_env *env, const pvi_setting_def *def, con
         return pvi_fail(env, PVG_E_FORMAT, "settings", "%s is '%s': %s is wanted", def->name, value,
                         whole ? "a whole number" : "a number");
     if (number < def->lowest || number > def->highest)
-        return pvi_fail(env, PVG_E_RANGE, "settings", "%s is %s: it must be between %.15g and %.15g", def->name, value,
+        return pvi_fail(env, PVG_E_RANGE, "settings", "%s is %s: it must be between %.16g and %.16g", def->name, value,
                         def->lowest, def->highest);
     if (whole && fabs(number) < 9.2e18) pvi_text_format(out, PVI_NUMBER_SIZE, "%lld", (long long)number);
     else pvi_text_from_double(number, out);

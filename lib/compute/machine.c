@@ -128,7 +128,7 @@ static pvg_status measure_gemm(pvi_env *env, int engine, double *out) {
     return status;
 }
 
-static uint64_t machine_memory(void) {
+uint64_t pvi_machine_memory(void) {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
 }
@@ -139,7 +139,7 @@ uint64_t pvi_machine_resident(void) {
 }
 
 pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out) {
-    pvi_machine machine = {.processors = pvi_cpu_count(), .memory = machine_memory(), .peak = NAN, .engine_rate = NAN,
+    pvi_machine machine = {.processors = pvi_cpu_count(), .memory = pvi_machine_memory(), .peak = NAN, .engine_rate = NAN,
                            .openblas_rate = NAN};
     name_processor(machine.processor);
     list_features(machine.features);

@@ -13,6 +13,8 @@ typedef struct pvi_machine {
     double engine_rate, openblas_rate; /* sgemm of 512 x 512 x 512, one core; NaN: not measured, or no OpenBLAS */
 } pvi_machine;
 
+/* Bytes of the machine; 0: unknown. */
+uint64_t pvi_machine_memory(void);
 /* With `measure`, about a second of one core. */
 pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out);
 /* Fused multiply-adds out of registers, one core, GFLOP/s: the best of a third of a second. */

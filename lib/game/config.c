@@ -131,7 +131,30 @@ static pvg_status check_shape(pvi_env *env, const pvi_shape *shape, const char *
     if (shape->width % shape->heads != 0)
         return pvi_fail(env, PVG_E_RANGE, "settings", "%s.width is %d, which %s.heads (%d) does not divide", part,
                         shape->width, part, shape->heads);
-    return pvi_shape_check(env, shape);
+    if (shape->head_dim % 2 != 0 || shape->head_dim > PVI_HEAD_DIM_MAX)
+        return pvi_fail(env, PVG_E_RANGE, "settings", "%s.width over %s.heads is %d: a head's width must be even and at most %d",
+                        part, part, shape->head_dim, PVI_HEAD_DIM_MAX);
+    pvg_status status = pvi_shape_check(env, shape);
+    if (status == PVG_OK) return PVG_OK;
+    pvi_error error = env->error;
+    return pvi_fail(env, status, "settings", "the %s's sizes: %s", part, error.message);
+}
+
+static bool is_one_of(const char *text, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(text, list[i]) == 0) return true;
+    return false;
+}
+
+/* Roles are told apart by their texts alone, and a prompt must not hold what ends a solution. */
+static pvg_status check_roles(pvi_env *env, const pvi_config *c) {
+    const char *helpful = c->role_text[PVG_ROLE_HELPFUL];
+    if (!c->separate_weights && strcmp(helpful, c->role_text[PVG_ROLE_SNEAKY]) == 0)
+        return pvi_fail(env, PVG_E_RANGE, "settings", "roles.helpful and roles.sneaky are both '%s': one prover cannot tell them apart",
+                        helpful);
+    if (is_one_of(c->end_text, c->role_text, 3))
+        return pvi_fail(env, PVG_E_RANGE, "settings", "roles.end is '%s', which is also a role's text", c->end_text);
+    return PVG_OK;
 }
 
 static pvg_status cross_check(pvi_env *env, const pvi_config *c) {
@@ -159,7 +182,8 @@ static pvg_status cross_check(pvi_env *env, const pvi_config *c) {
                         c->group);
     if (c->sampling.temperature <= 0)
         return pvi_fail(env, PVG_E_RANGE, "settings", "sampling.temperature is 0: a prover that learns must explore");
-    pvg_status status = check_shape(env, &c->prover, "prover");
+    pvg_status status = check_roles(env, c);
+    if (status == PVG_OK) status = check_shape(env, &c->prover, "prover");
     return status != PVG_OK ? status : check_shape(env, &c->verifier, "verifier");
 }
 

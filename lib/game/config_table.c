@@ -127,7 +127,7 @@ static const pvi_setting_def defs[] = {
     INT("evaluate.problems", 1, 1e9, "512", "Test problems measured each round."),
     INT("evaluate.control", 0, 1e9, "512", "Built-in test problems used for the injected-error control."),
     INT("evaluate.samples", 1, 10000, "4", "`pvgame eval`: samples a problem."),
-    INT("evaluate.pass_k", 1, 10000, "4", "`pvgame eval`: pass@k for k up to this."),
+    INT("evaluate.pass_k", 1, 10000, "4", "`pvgame eval`: pass@k for k up to this (and to evaluate.samples)."),
     REAL("evaluate.level", 0.5, 0.999, "0.9", "Confidence level of intervals."),
     FLAG("grade.flexible", "false", "Without a marked final answer, take the last number."),
     FLAG("grade.percent_as_fraction", "false", "Read 50% as 1/2 instead of 50."),

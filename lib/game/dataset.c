@@ -113,7 +113,7 @@ static pvg_status refuse_id(pvi_env *env, const pvi_dataset *dataset, const pvi_
     place_of(item->line, dataset->count, here);
     place_of(dataset->items[first].line, first, there);
     bool own = item->id != NULL && item->id[0] != '\0';
-    return pvi_fail(env, PVG_E_INVALID, NAME, own ? "the id '%.80s' of %s is already that of %s"
+    return pvi_fail(env, PVG_E_INVALID, NAME, own ? "the id '%.80s' of %s is already that of %s; ids must differ"
                                                   : "without an id (it would be '%.80s'), %s has the question of %s",
                     id, here, there);
 }

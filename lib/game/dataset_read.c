@@ -145,6 +145,7 @@ static bool is_solution(const char *answer, size_t length) {
 static pvg_status at_place(const reader *r, pvg_status status, const char *field) {
     if (status == PVG_OK || status == PVG_E_NOMEM) return status;
     pvi_error error = r->env->error;
+    if (status == PVG_E_INVALID) status = PVG_E_FORMAT; /* an id twice: here the file's mistake, not the program's */
     return pvi_fail(r->env, status, NAME, "%s:%llu: %s%s%s%s", r->path, (unsigned long long)r->line, field != NULL ? "field \"" : "",
                     field != NULL ? field : "", field != NULL ? "\": " : "", error.message);
 }

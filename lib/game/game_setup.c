@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "game/game.h"
+#include "game/plan.h"
 
 /* ---- problems ---- */
 
@@ -313,6 +314,7 @@ pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_datas
     pvi_example_list_init(&game->reference_list, env);
     pvg_status status = pvi_settings_copy(env, settings, &game->settings);
     if (status == PVG_OK) status = pvi_config_read(env, game->settings, &game->config);
+    if (status == PVG_OK) status = pvi_plan_check(env, game->settings, data != NULL ? pvi_dataset_count(data) : 0);
     if (status == PVG_OK) {
         bool verifier_only = game->config.mode == PVI_MODE_VERIFIER;
         game->plan = (pvi_round_plan){.rounds = verifier_only ? 1 : game->config.rounds, .own_prover = true,

@@ -2,6 +2,7 @@
 #include "game/plan.h"
 
 #include "base/workers.h"
+#include "compute/machine.h"
 #include "game/game.h"
 #include "model/decoder.h"
 #include "model/packed.h"
@@ -79,6 +80,19 @@ pvg_status pvi_plan_game(pvi_env *env, const pvi_settings *settings, uint64_t pr
         return pvi_fail(env, PVG_E_RANGE, "plan", "models this large are more than this machine can address");
     *out = plan;
     return PVG_OK;
+}
+
+pvg_status pvi_plan_check(pvi_env *env, const pvi_settings *settings, uint64_t problems) {
+    pvi_plan plan;
+    pvg_status status = pvi_plan_game(env, settings, problems, &plan);
+    uint64_t memory = pvi_machine_memory();
+    if (status != PVG_OK || memory == 0 || plan.total <= memory) return status;
+    return pvi_fail(env, PVG_E_NOMEM, "plan",
+                    "the game needs about %llu MiB (prover %llu million parameters, verifier %llu, problems and solutions %llu MiB) "
+                    "and the machine has %llu: make them smaller",
+                    (unsigned long long)(plan.total >> 20), (unsigned long long)(plan.prover.parameters / 1000000),
+                    (unsigned long long)(plan.verifier.parameters / 1000000), (unsigned long long)(plan.records >> 20),
+                    (unsigned long long)(memory >> 20));
 }
 
 static void write_player(const char *name, const pvi_player_plan *p, pvi_text *out) {

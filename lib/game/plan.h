@@ -23,6 +23,8 @@ typedef struct pvi_plan {
 /* An estimate for built-in problems, or for a dataset of `problems` items (0: as the settings say). The vocabulary is
  * taken at its full size. PVG_E_RANGE when a size is more than this machine can address. */
 pvg_status pvi_plan_game(pvi_env *env, const pvi_settings *settings, uint64_t problems, pvi_plan *out);
+/* PVG_E_NOMEM when the machine's memory cannot hold the plan; without this the system would end the program. */
+pvg_status pvi_plan_check(pvi_env *env, const pvi_settings *settings, uint64_t problems);
 /* {"prover": {...}, "verifier": {...}, "records": ..., "total": ...}, in bytes. */
 pvg_status pvi_plan_write_json(const pvi_plan *plan, pvi_text *out);
 

@@ -45,10 +45,7 @@ typedef struct pvi_prove_job {
 } pvi_prove_job;
 /* Sample with a model and append count * group solutions (ungraded). */
 pvg_status pvi_voice_prove(pvi_voice *voice, const pvi_dataset *data, const pvi_prove_job *job, pvi_solutions *out);
-/* Scores of solutions [from, to) seen in the neutral role. A solution longer than the context is cut at its end. */
-pvg_status pvi_voice_score(pvi_voice *voice, const pvi_dataset *data, const pvi_solutions *all, const uint32_t *index,
-                           size_t count, double *scores);
-/* The neutral-role example of one text; the parts array, if any, is [tokens of the last text scored]. */
+/* Scores of solutions seen in the neutral role. One longer than the context is cut at its end. */
 pvg_status pvi_voice_score_text(pvi_voice *voice, size_t count, const pvi_span *questions, const pvi_span *solutions,
                                 double *scores);
 pvg_status pvi_voice_parts(pvi_voice *voice, pvi_span question, pvi_span solution, size_t *ends, float *parts, size_t capacity,

@@ -130,22 +130,6 @@ pvg_status pvi_voice_score_text(pvi_voice *voice, size_t count, const pvi_span *
     return status == PVG_OK ? score_list(voice, scores, NULL) : status;
 }
 
-pvg_status pvi_voice_score(pvi_voice *voice, const pvi_dataset *data, const pvi_solutions *all, const uint32_t *index,
-                           size_t count, double *scores) {
-    pvi_span *question = pvi_alloc(voice->env, count + 1, sizeof *question);
-    pvi_span *solution = pvi_alloc(voice->env, count + 1, sizeof *solution);
-    pvg_status status = question != NULL && solution != NULL ? PVG_OK : PVG_E_NOMEM;
-    for (size_t i = 0; i < count && status == PVG_OK; i++) {
-        const pvi_item *item = pvi_dataset_item(data, all->item[index[i]].problem);
-        question[i] = (pvi_span){item->question, item->question_length};
-        solution[i] = (pvi_span){pvi_solution_text(all, index[i]), all->item[index[i]].text_length};
-    }
-    if (status == PVG_OK) status = pvi_voice_score_text(voice, count, question, solution, scores);
-    pvi_free(voice->env, question);
-    pvi_free(voice->env, solution);
-    return status;
-}
-
 /* Where each token of the solution ends in its text; the end token ends where the text does. */
 static void token_ends(const pvi_voice *voice, size_t text_length, size_t *ends, const float *part, float *parts, size_t count) {
     const int32_t *token = voice->list.token.data + voice->list.begin[0];

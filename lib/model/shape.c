@@ -9,7 +9,6 @@ enum {
     MOST_WIDTH = 1 << 16,
     MOST_LAYERS = 1024,
     MOST_HEADS = 1024,
-    MOST_HEAD_DIM = 1024,
     MOST_HIDDEN = 1 << 18,
     MOST_CONTEXT = 1 << 20
 };
@@ -22,7 +21,7 @@ static pvg_status check_sizes(pvi_env *env, const pvi_shape *shape) {
     } sizes[] = {
         {"vocab", shape->vocab, MOST_VOCAB},          {"width", shape->width, MOST_WIDTH},
         {"layers", shape->layers, MOST_LAYERS},       {"heads", shape->heads, MOST_HEADS},
-        {"kv_heads", shape->kv_heads, MOST_HEADS},    {"head_dim", shape->head_dim, MOST_HEAD_DIM},
+        {"kv_heads", shape->kv_heads, MOST_HEADS},    {"head_dim", shape->head_dim, PVI_HEAD_DIM_MAX},
         {"hidden", shape->hidden, MOST_HIDDEN},       {"context", shape->context, MOST_CONTEXT},
     };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

@@ -4,6 +4,8 @@
 
 #include "base/env.h"
 
+enum { PVI_HEAD_DIM_MAX = 1024 };
+
 /* What sits on top of the trunk. */
 typedef enum pvi_head {
     PVI_HEAD_LM = 0,         /* next-token logits: a prover. LlamaForCausalLM */

@@ -46,7 +46,7 @@ START_TEST(bad_lines_are_named) {
     bad_file("{\"question\": \"a\", \"answer\": \"#### many\"}\n", PVG_E_FORMAT, "answer");
     bad_file("{\"question\": \"a\"\n", PVG_E_FORMAT, "1");
     bad_file("{\"question\": \"a\", \"answer\": \"1\", \"id\": \"x\"}\n{\"question\": \"b\", \"answer\": \"1\", \"id\": \"x\"}\n",
-             PVG_E_INVALID, "x");
+             PVG_E_FORMAT, "x");
 }
 END_TEST
 

@@ -49,6 +49,13 @@ START_TEST(dropped_writer_leaves_the_old_file) {
 }
 END_TEST
 
+START_TEST(a_device_is_not_replaced) {
+    pvi_env *env = test_env();
+    ck_fails(env, PVG_E_IO, "no regular file", pvi_file_write(env, "/dev/full", "x", 1));
+    test_env_free(env);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_reported) {
     pvi_env *env = test_env();
     pvi_appender *log = NULL;
@@ -188,6 +195,7 @@ Suite *suite_file(void) {
     TCase *all = tcase_create("file");
     tcase_add_test(all, write_then_read);
     tcase_add_test(all, dropped_writer_leaves_the_old_file);
+    tcase_add_test(all, a_device_is_not_replaced);
     tcase_add_test(all, a_full_disk_is_reported);
     tcase_add_test(all, lines_of_every_kind);
     tcase_add_test(all, appended_gzip_is_readable_and_can_be_cut);

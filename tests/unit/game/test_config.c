@@ -177,6 +177,10 @@ START_TEST(contradictions_are_refused) {
         {{"verifier.width", "50"}, PVG_E_RANGE, "verifier.heads (4)"},
         {{"prover.kv_heads", "3"}, PVG_E_RANGE, "kv_heads"},
         {{"prover.width", "12"}, PVG_E_RANGE, "even"},
+        {{"verifier.width", "65536"}, PVG_E_RANGE, "verifier.width over verifier.heads is 16384"},
+        {{"verifier.kv_heads", "3"}, PVG_E_RANGE, "the verifier's sizes"},
+        {{"roles.sneaky", "<|helpful|>"}, PVG_E_RANGE, "cannot tell them apart"},
+        {{"roles.end", "<|solve|>"}, PVG_E_RANGE, "also a role's text"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pvi_env *env = test_env();

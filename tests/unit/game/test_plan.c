@@ -61,12 +61,27 @@ START_TEST(large_models_are_planned_without_memory) {
 }
 END_TEST
 
+START_TEST(what_the_machine_cannot_hold_is_refused) {
+    static const char *const assignment[] = {"problems.train=1000000000", "problems.test=100000000", NULL};
+    pvi_env *env = test_env();
+    env->engine = pvi_engine_best();
+    pvi_settings *settings = make_settings(env, assignment);
+    pvi_game *game = NULL;
+    ck_ok(env, pvi_plan_check(env, settings, 1000));
+    ck_fails(env, PVG_E_NOMEM, "the machine has", pvi_game_create(env, settings, NULL, true, &game));
+    ck_assert_ptr_null(game);
+    pvi_settings_destroy(env, settings);
+    test_env_free(env);
+}
+END_TEST
+
 Suite *suite_plan(void) {
     Suite *suite = suite_create("plan");
     TCase *tc = tcase_create("plan");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_game_takes_what_was_planned);
     tcase_add_test(tc, large_models_are_planned_without_memory);
+    tcase_add_test(tc, what_the_machine_cannot_hold_is_refused);
     suite_add_tcase(suite, tc);
     return suite;
 }
