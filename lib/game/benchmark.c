@@ -250,7 +250,7 @@ pvg_status pvi_bench_write_json(const pvi_env *env, const pvi_bench *b, const pv
     if (b->kind == PVI_BENCH_GENERATE)
         pvi_text_printf(out, "\"decode_tok_s\":%.1f,\"total_tok_s\":%.1f,\"prefill_tok_s\":%.1f,", r->decode_s, r->tokens_s, r->prefill_s);
     else pvi_text_printf(out, "\"tok_s\":%.1f,", r->tokens_s);
-    pvi_text_printf(out, "\"gflops\":%.2f,\"peak_gflops\":%.1f,\"peak_share\":%.4f,\"seconds\":{\"whole\":%.6f", r->gflops, r->peak,
+    pvi_text_printf(out, "\"gflops\":%.3f,\"peak_gflops\":%.3f,\"peak_share\":%.4f,\"seconds\":{\"whole\":%.6f", r->gflops, r->peak,
                     r->gflops / r->peak, r->seconds);
     for (int i = 0; i < 3 && part_names[b->kind][i] != NULL; i++)
         pvi_text_printf(out, ",\"%s\":%.6f", part_names[b->kind][i], r->part[i]);
