@@ -188,10 +188,11 @@ typedef struct pvg_benchmark_options {
  * many parameters as GPT-2 small), "XS" to try it; context 256. Random weights and tokens. options NULL: defaults.
  * One line of JSON, under 2048 bytes, of medians: {"benchmark", "size", "layers", "width", "heads", "hidden", "vocab",
  * "context", "params", "batch", "reps", "threads", "engine", "tok_s" (tokens predicted or read a second) or
- * "decode_tok_s", "total_tok_s" (new tokens a second, without and with the prompts' work), "prefill_tok_s", "gflops"
- * (useful work: two operations a multiply-add, the causal half of attention, no lookups; of decoding), "peak_gflops"
- * (fused multiply-adds out of registers in the same run, times threads), "peak_share", "seconds" {"whole" and by part},
- * "spread" ((slowest - fastest) / median), "held_mib" (most ever held by the context), "peak_rss_mib" (by the process)}.
+ * "decode_tok_s", "total_tok_s" (new tokens a second, without and with the prompts' work; 0 where other work on the
+ * machine drowns the difference), "prefill_tok_s", "gflops" (useful work: two operations a multiply-add, the causal half
+ * of attention, no lookups; of decoding), "peak_gflops" (fused multiply-adds out of registers in the same run, times
+ * threads), "peak_share", "seconds" {"whole" and by part}, "spread" ((slowest - fastest) / median), "held_mib" (most ever
+ * held by the context), "peak_rss_mib" (by the process)}.
  * Call with a buffer at once: asking for the size runs it, too. PVG_E_NOT_FOUND for other names. */
 PVG_API pvg_status pvg_benchmark(pvg_context *context, const char *what, const char *size,
                                  const pvg_benchmark_options *options, char *buffer, size_t capacity, size_t *needed);

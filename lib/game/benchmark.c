@@ -183,6 +183,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static double per_second(double tokens, double seconds) { return seconds > 0 ? tokens / seconds : 0; }
+
 /* Sorts. */
 static double median(double *seconds, int32_t count) {
     qsort(seconds, (size_t)count, sizeof *seconds, ascending);
@@ -204,7 +206,7 @@ static void conclude(bench_work *w, pvi_bench_result *r) {
     r->parameters = pvi_shape_parameters(&b->shape);
     r->seconds = median(w->seconds[0], b->reps);
     r->spread = (w->seconds[0][b->reps - 1] - w->seconds[0][0]) / r->seconds;
-    for (int i = 0; i < 3; i++) r->part[i] = median(w->seconds[i + 1], b->reps);
+    for (int i = 0; i < 3; i++) r->part[i] = fmax(median(w->seconds[i + 1], b->reps), 0);
     switch (b->kind) {
     case PVI_BENCH_TRAIN:
         r->tokens = all * (CONTEXT - 1);
@@ -212,8 +214,8 @@ static void conclude(bench_work *w, pvi_bench_result *r) {
         break;
     case PVI_BENCH_GENERATE:
         r->tokens = all * PVI_BENCH_NEW;
-        r->prefill_s = all * PVI_BENCH_PROMPT / r->part[0];
-        r->decode_s = all * (PVI_BENCH_NEW - 1) / r->part[1];
+        r->prefill_s = per_second(all * PVI_BENCH_PROMPT, r->part[0]);
+        r->decode_s = per_second(all * (PVI_BENCH_NEW - 1), r->part[1]);
         r->gflops = token_flops(&b->shape, PVI_BENCH_PROMPT + PVI_BENCH_NEW / 2.0) * r->decode_s * 1e-9;
         break;
     case PVI_BENCH_SCORE:

@@ -31,9 +31,9 @@ pvg_status pvi_bench_choose(pvi_env *env, const char *what, const char *size, in
 typedef struct pvi_bench_result {
     uint64_t parameters;
     double seconds, spread; /* of one repetition; (slowest - fastest) / median */
-    double part[3];
+    double part[3];          /* some are differences of two measurements; at least 0 */
     double tokens, tokens_s;   /* what is counted, and its rate: predicted, newly drawn, read */
-    double decode_s, prefill_s; /* tokens a second; generate only */
+    double decode_s, prefill_s; /* tokens a second; generate only; 0: too short to tell */
     double gflops, peak;       /* useful work, and what this many cores could do out of registers */
     uint64_t resident, held;   /* most bytes of the process, of the library */
 } pvi_bench_result;

@@ -27,7 +27,7 @@ static void watch(void *user, int32_t done, int32_t total) {
 
 START_TEST(every_benchmark_runs) {
     static const struct { const char *what, *rate, *part; double tokens; } cases[] = {
-        {"train", "tok_s", "optimizer", 2 * 255}, {"generate", "total_tok_s", "decode", 2 * 128}, {"score", "tok_s", "whole", 2 * 256}};
+        {"train", "tok_s", "forward", 2 * 255}, {"generate", "total_tok_s", "prefill", 2 * 128}, {"score", "tok_s", "whole", 2 * 256}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pvg_context *context = public_context(2, 0);
         seen seen = {.context = context};
