@@ -62,9 +62,11 @@ static pvg_status missing(const pvi_game *game, const char *who, bool hosted) {
 static pvg_status check_players(const pvi_game *game) {
     if (game->plan.own_prover != (game->prover == NULL)) return missing(game, "prover", game->prover == NULL);
     if (game->plan.own_verifier != (game->checker == NULL)) return missing(game, "verifier", game->checker == NULL);
-    if (game->resumed && game->wants_grader != (game->grader != NULL)) return missing(game, "grader", game->wants_grader);
+    if (game->resumed && game->wants_grader != (game->grader != NULL))
+        return missing(game, "grader", game->wants_grader);
     if (game->plan.verifier_only && game->checker != NULL)
-        return pvi_fail(game->env, PVG_E_STATE, "game", "mode=verifier trains the library's own verifier, not a host's");
+        return pvi_fail(game->env, PVG_E_STATE, "game",
+                        "mode=verifier trains the library's own verifier, not a host's");
     return PVG_OK;
 }
 
@@ -194,7 +196,8 @@ static pvg_status checkpoint(pvi_game *game) {
 
 /* The next unit, up to its record. */
 static pvg_status advance(pvi_game *game) {
-    if (pvi_cancelled(game->env)) return pvi_fail(game->env, PVG_E_CANCELLED, "game", "cancelled between two units of work");
+    if (pvi_cancelled(game->env))
+        return pvi_fail(game->env, PVG_E_CANCELLED, "game", "cancelled between two units of work");
     pvg_status status = PVG_OK;
     if (!game->begun) {
         status = pvi_stage_begin(game);
@@ -226,7 +229,8 @@ static pvg_status step(pvi_game *game, pvi_game_event *event) {
     if (game->owed == 0) status = advance(game);
     if (status == PVG_OK && game->unrecorded) status = record_unit(game);
     if (status == PVG_OK && game->begun && game->unit >= game->units) status = end_stage(game);
-    else if (status == PVG_OK && game->recorder != NULL && game->begun && game->recorder->due(game)) game->unsaved = true;
+    else if (status == PVG_OK && game->recorder != NULL && game->begun && game->recorder->due(game))
+        game->unsaved = true;
     if (status == PVG_OK && game->unsaved) status = checkpoint(game);
     if (status != PVG_OK) return status;
     *event = (pvi_game_event)(game->owed - 1);
@@ -246,7 +250,8 @@ pvg_status pvi_game_step(pvi_game *game, pvi_game_event *event) {
 double pvi_game_fraction(const pvi_game *game) {
     double done = 0, total = 0;
     bool before = true;
-    for (pvi_place at = pvi_round_start(&game->plan); at.stage != PVI_STAGE_DONE; at = pvi_round_next(&game->plan, at)) {
+    for (pvi_place at = pvi_round_start(&game->plan); at.stage != PVI_STAGE_DONE;
+         at = pvi_round_next(&game->plan, at)) {
         double work = pvi_stage_work(game, at);
         total += work;
         if (at.stage == game->place.stage && at.round == game->place.round) {
@@ -262,7 +267,8 @@ double pvi_game_fraction(const pvi_game *game) {
 void pvi_game_stages(const pvi_game *game, int32_t *index, int32_t *count) {
     *index = -1;
     *count = 0;
-    for (pvi_place at = pvi_round_start(&game->plan); at.stage != PVI_STAGE_DONE; at = pvi_round_next(&game->plan, at)) {
+    for (pvi_place at = pvi_round_start(&game->plan); at.stage != PVI_STAGE_DONE;
+         at = pvi_round_next(&game->plan, at)) {
         if (at.stage == game->place.stage && at.round == game->place.round) *index = *count;
         ++*count;
     }
@@ -277,8 +283,13 @@ pvg_status pvi_game_add_samples(const pvi_game *game, int32_t round, size_t coun
         added[s->role]++;
         const pvi_item *item = pvi_dataset_item(game->data, s->problem);
         char *id = (char *)(uintptr_t)item->id, *question = (char *)(uintptr_t)item->question;
-        pvi_report_sample sample = {.role = s->role, .verdict = s->verdict, .tokens = (int32_t)s->token_count,
-                                    .score = s->score, .id = id, .question = question, .gold = (char *)(uintptr_t)item->gold,
+        pvi_report_sample sample = {.role = s->role,
+                                    .verdict = s->verdict,
+                                    .tokens = (int32_t)s->token_count,
+                                    .score = s->score,
+                                    .id = id,
+                                    .question = question,
+                                    .gold = (char *)(uintptr_t)item->gold,
                                     .solution = (char *)(uintptr_t)pvi_solution_text(&game->tests, i)};
         pvg_status status = pvi_report_add_sample(report, &sample);
         if (status != PVG_OK) return status;

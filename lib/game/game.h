@@ -47,7 +47,7 @@ typedef struct pvi_game {
     /* players; NULL: the library's own */
     pvi_player *prover, *checker, *grader;
     bool started;
-    bool resumed, wants_grader; /* resumed from a checkpoint: the host's players (plan, wants_grader) must be set again */
+    bool resumed, wants_grader; /* from a checkpoint: the host's players (plan, wants_grader) must be set again */
     /* models, NULL until they exist. SAVED */
     pvi_model *base, *verifier_base, *start;
     pvi_model *policy[2];  /* the newest prover; [1] only with separate weights: sneaky */
@@ -109,14 +109,20 @@ struct pvi_recorder {
     void (*close)(pvi_game *game);
 };
 
-/* The settings are copied; the dataset is retained and frozen. data NULL: built-in problems are made. built_in: data was
- * made so by an earlier game of the same settings, and is cut as then. */
-pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in, pvi_game **out);
+/* The settings are copied; the dataset is retained and frozen. data NULL: built-in problems are made. built_in: data
+ * was made so by an earlier game of the same settings, and is cut as then. */
+pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
+                           pvi_game **out);
 void pvi_game_destroy(pvi_game *game);
 /* Replace a player by the host's (retained). PVG_E_STATE after the first step. */
 pvg_status pvi_game_set_player(pvi_game *game, pvi_player *player);
 
-typedef enum pvi_game_event { PVI_GAME_PROGRESS, PVI_GAME_STAGE_DONE, PVI_GAME_ROUND_DONE, PVI_GAME_FINISHED } pvi_game_event;
+typedef enum pvi_game_event {
+    PVI_GAME_PROGRESS,
+    PVI_GAME_STAGE_DONE,
+    PVI_GAME_ROUND_DONE,
+    PVI_GAME_FINISHED
+} pvi_game_event;
 /* One unit of work. PVI_NEEDS_REPLY when a pulled player must answer: game->pending and game->pending_reply are then
  * open, and pvi_game_submit hands the reply in. */
 pvg_status pvi_game_step(pvi_game *game, pvi_game_event *event);
@@ -135,13 +141,14 @@ pvg_status pvi_game_add_samples(const pvi_game *game, int32_t round, size_t coun
 /* Built-in problem `number` of the configured source, as an item with reference solution, gold and chain. */
 pvg_status pvi_source_append(pvi_env *env, const pvi_config *config, uint64_t number, pvi_dataset *data);
 /* Numbers first .. first + count - 1. Not frozen. */
-pvg_status pvi_source_dataset(pvi_env *env, const pvi_config *config, uint64_t first, uint64_t count, pvi_dataset **out);
+pvg_status pvi_source_dataset(pvi_env *env, const pvi_config *config, uint64_t first, uint64_t count,
+                              pvi_dataset **out);
 /* A tokenizer trained on the questions and solutions of items index[0..count) (NULL: of all). */
 pvg_status pvi_source_tokenizer(pvi_env *env, const pvi_config *config, const pvi_dataset *data, const uint32_t *index,
                                 size_t count, pvi_tokenizer **out);
 /* Random weights of a stage's model: the config's shape with the tokenizer's vocabulary. */
-pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenizer *tokenizer, bool verifier, pvi_head head,
-                            pvi_model **out);
+pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenizer *tokenizer, bool verifier,
+                            pvi_head head, pvi_model **out);
 /* Tokens a training micro-batch may have: 1024 for each worker, as far as they fit 256 MiB of activations, at most
  * 8192, at least one sequence. */
 int32_t pvi_micro_tokens(const pvi_env *env, const pvi_shape *shape);
@@ -182,21 +189,23 @@ pvg_status pvi_game_prove(pvi_game *game, const pvi_prove_job *job, pvi_solution
 pvg_status pvi_game_score(pvi_game *game, int32_t which, const pvi_solutions *all, const uint32_t *index, size_t count,
                           double *scores);
 /* The same of texts of problems. */
-pvg_status pvi_game_score_texts(pvi_game *game, int32_t which, const uint32_t *problem, const pvi_span *text, size_t count,
-                                double *scores);
+pvg_status pvi_game_score_texts(pvi_game *game, int32_t which, const uint32_t *problem, const pvi_span *text,
+                                size_t count, double *scores);
 /* Copies with the canonical tokens of their texts, cut to what fits the context behind the neutral prompt. */
 pvg_status pvi_game_canonical(pvi_game *game, const pvi_solutions *from, pvi_solutions *to);
 /* Add the neutral prompt of a problem and a solution's tokens. */
-pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token, size_t count);
+pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token,
+                                size_t count);
 /* Give `fresh` room for rewards, all NaN. */
 pvg_status pvi_game_fresh_rewards(pvi_game *game);
 /* The next exchange of this unit: a reply from before, or the player's. The reply belongs to the game. */
 pvg_status pvi_game_exchange(pvi_game *game, pvi_player *player, const pvg_request *request, const pvg_reply **reply);
 
-pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions *all, const uint32_t *index, size_t count,
-                         const double *reward, uint64_t id);
+pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions *all, const uint32_t *index,
+                         size_t count, const double *reward, uint64_t id);
 
-/* Averages over the newest values of a stage, older ones fading: slots `at` and `at + 1` of `running`. NaN is left out. */
+/* Averages over the newest values of a stage, older ones fading: slots `at` and `at + 1` of `running`. NaN is left
+ * out. */
 void pvi_running_add(pvi_game *game, int at, double value, double keep);
 double pvi_running_mean(const pvi_game *game, int at); /* NaN when empty */
 

@@ -4,7 +4,9 @@
 
 #include "game/game.h"
 
-const char *pvi_game_gold(const pvi_game *game, uint32_t problem) { return pvi_dataset_item(game->data, problem)->gold; }
+const char *pvi_game_gold(const pvi_game *game, uint32_t problem) {
+    return pvi_dataset_item(game->data, problem)->gold;
+}
 
 /* ---- exchanges ---- */
 
@@ -109,8 +111,8 @@ pvg_status pvi_game_submit(pvi_game *game) {
     return status;
 }
 
-pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions *all, const uint32_t *index, size_t count,
-                         const double *reward, uint64_t id) {
+pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions *all, const uint32_t *index,
+                         size_t count, const double *reward, uint64_t id) {
     if (player->hooks.learn == NULL || count == 0) return PVG_OK;
     pvi_ask *item = pvi_calloc(game->env, count, sizeof *item);
     pvg_verdict *verdict = pvi_alloc(game->env, count, sizeof *verdict);
@@ -133,7 +135,8 @@ pvg_status pvi_game_tell(pvi_game *game, pvi_player *player, const pvi_solutions
 
 /* ---- what a verifier sees ---- */
 
-pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token, size_t count) {
+pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token,
+                                size_t count) {
     const size_t *begin = &game->prompt_begin[problem];
     return pvi_example_list_add(list, game->prompt.data + begin[0], begin[1] - begin[0], token, count);
 }
@@ -164,7 +167,8 @@ pvg_status pvi_game_canonical(pvi_game *game, const pvi_solutions *from, pvi_sol
         const pvi_solution *s = &from->item[i];
         status = encode_solution(game, s, pvi_solution_text(from, i), &tokens);
         if (status == PVG_OK)
-            status = pvi_solutions_add(to, s, tokens.data, NULL, tokens.length, pvi_solution_text(from, i), s->text_length);
+            status = pvi_solutions_add(to, s, tokens.data, NULL, tokens.length, pvi_solution_text(from, i),
+                                       s->text_length);
     }
     pvi_tokens_free(&tokens);
     if (status != PVG_OK) pvi_solutions_cut(to, before);
@@ -172,8 +176,8 @@ pvg_status pvi_game_canonical(pvi_game *game, const pvi_solutions *from, pvi_sol
 }
 
 pvg_status pvi_game_fresh_rewards(pvi_game *game) {
-    pvg_status status = pvi_reserve(game->env, (void **)&game->fresh_reward, &game->fresh_capacity, game->fresh.count + 1,
-                                    sizeof *game->fresh_reward);
+    pvg_status status = pvi_reserve(game->env, (void **)&game->fresh_reward, &game->fresh_capacity,
+                                    game->fresh.count + 1, sizeof *game->fresh_reward);
     for (size_t i = 0; i < game->fresh.count && status == PVG_OK; i++) game->fresh_reward[i] = (double)NAN;
     return status;
 }
@@ -271,7 +275,8 @@ pvg_status pvi_game_prove(pvi_game *game, const pvi_prove_job *job, pvi_solution
         status = pvi_voice_prove(&voice, game->data, job, out);
         pvi_voice_free(&voice);
     }
-    if (status == PVG_OK) status = game->grader != NULL ? grade_hosted(game, out, before) : grade_own(game, out, before);
+    if (status == PVG_OK)
+        status = game->grader != NULL ? grade_hosted(game, out, before) : grade_own(game, out, before);
     if (status != PVG_OK) pvi_solutions_cut(out, before);
     return status;
 }
@@ -322,15 +327,16 @@ pvg_status pvi_game_score(pvi_game *game, int32_t which, const pvi_solutions *al
     if (item == NULL) return PVG_E_NOMEM;
     for (size_t i = 0; i < count; i++) {
         size_t at = index != NULL ? index[i] : i;
-        item[i] = question_of(game, all->item[at].problem, (pvi_span){pvi_solution_text(all, at), all->item[at].text_length});
+        item[i] = question_of(game, all->item[at].problem,
+                              (pvi_span){pvi_solution_text(all, at), all->item[at].text_length});
     }
     status = ask_scores(game, item, count, scores);
     pvi_free(game->env, item);
     return status;
 }
 
-pvg_status pvi_game_score_texts(pvi_game *game, int32_t which, const uint32_t *problem, const pvi_span *text, size_t count,
-                                double *scores) {
+pvg_status pvi_game_score_texts(pvi_game *game, int32_t which, const uint32_t *problem, const pvi_span *text,
+                                size_t count, double *scores) {
     pvi_solutions raw, all;
     pvi_solutions_init(&raw, game->env);
     pvi_solutions_init(&all, game->env);

@@ -42,7 +42,8 @@ static pvg_status fill_built_in(pvi_game *game, pvi_dataset *data, hash_set *see
     pvi_text_init(&question, game->env);
     pvg_status status = PVG_OK;
     /* a source that repeats itself 19 times out of 20 has little left to tell */
-    for (; pvi_dataset_count(data) < wanted && number < 1000 + 20 * pvi_dataset_count(data) && status == PVG_OK; number++) {
+    for (; pvi_dataset_count(data) < wanted && number < 1000 + 20 * pvi_dataset_count(data) && status == PVG_OK;
+         number++) {
         pvi_problem problem;
         pvi_problem_make(&c->problems, number, &problem);
         pvi_text_clear(&question);
@@ -54,9 +55,10 @@ static pvg_status fill_built_in(pvi_game *game, pvi_dataset *data, hash_set *see
     pvi_text_free(&question);
     size_t count = pvi_dataset_count(data);
     if (status == PVG_OK && count < wanted)
-        status = pvi_fail(game->env, PVG_E_STATE, "game",
-                          "the problems.* settings yield about %zu different questions; problems.train and problems.test want %llu",
-                          count, (unsigned long long)wanted);
+        status = pvi_fail(
+            game->env, PVG_E_STATE, "game",
+            "the problems.* settings yield about %zu different questions; problems.train and problems.test want %llu",
+            count, (unsigned long long)wanted);
     return status;
 }
 
@@ -144,7 +146,8 @@ static pvg_status make_tokenizer(pvi_game *game) {
     if (index == NULL) return PVG_E_NOMEM;
     memcpy(index, game->half[PVI_HALF_PROVER], prover * sizeof *index);
     memcpy(index + prover, game->half[PVI_HALF_VERIFIER], verifier * sizeof *index);
-    pvg_status status = pvi_source_tokenizer(game->env, &game->config, game->data, index, prover + verifier, &game->tokenizer);
+    pvg_status status = pvi_source_tokenizer(game->env, &game->config, game->data, index, prover + verifier,
+                                             &game->tokenizer);
     pvi_free(game->env, index);
     game->prompter = (pvi_prompter){.config = &game->config, .tokenizer = game->tokenizer};
     return status;
@@ -208,10 +211,12 @@ static pvg_status check_halves(const pvi_game *game) {
     static const char *const name[PVI_HALVES] = {"prover's half", "verifier's half", "test"};
     for (int h = 0; h < PVI_HALVES; h++) {
         if (game->half_count[h] > 0 || (game->config.mode == PVI_MODE_VERIFIER && h == PVI_HALF_PROVER)) continue;
-        return pvi_fail(game->env, PVG_E_STATE, "game",
-                        "the %s is empty: the dataset has %zu items, of which %zu have a prompt too long for prover.context=%d "
-                        "with sampling.longest=%d", name[h], pvi_dataset_count(game->data), game->left_out,
-                        (int)game->config.prover.context, (int)game->config.sampling.longest);
+        return pvi_fail(
+            game->env, PVG_E_STATE, "game",
+            "the %s is empty: the dataset has %zu items, of which %zu have a prompt too long for prover.context=%d "
+            "with sampling.longest=%d",
+            name[h], pvi_dataset_count(game->data), game->left_out, (int)game->config.prover.context,
+            (int)game->config.sampling.longest);
     }
     return PVG_OK;
 }
@@ -226,7 +231,10 @@ static pvg_status add_candidates(pvi_game *game, int half, pvi_solutions *out) {
     for (size_t i = 0; i < game->half_count[half] && status == PVG_OK; i++) {
         const pvi_item *item = pvi_dataset_item(game->data, game->half[half][i]);
         if (item->label < 0) continue;
-        pvi_solution s = {.problem = game->half[half][i], .role = PVG_ROLE_NEUTRAL, .finished = true, .score = (double)NAN,
+        pvi_solution s = {.problem = game->half[half][i],
+                          .role = PVG_ROLE_NEUTRAL,
+                          .finished = true,
+                          .score = (double)NAN,
                           .verdict = item->label == 1 ? PVG_VERDICT_CORRECT : PVG_VERDICT_WRONG};
         status = pvi_solutions_add(&raw, &s, NULL, NULL, 0, item->candidate, item->candidate_length);
     }
@@ -256,7 +264,8 @@ static pvg_status join_problems(pvi_game *game, pvi_solutions *all) {
             place[i] = (place_of){hash_of(game, pvi_dataset_item(game->data, i)), (uint32_t)i};
         qsort(place, count, sizeof *place, by_hash);
         for (size_t i = 0; i < count; i++)
-            first[place[i].item] = i > 0 && place[i].hash == place[i - 1].hash ? first[place[i - 1].item] : place[i].item;
+            first[place[i].item] = i > 0 && place[i].hash == place[i - 1].hash ? first[place[i - 1].item]
+                                                                               : place[i].item;
         for (size_t i = 0; i < all->count; i++) all->item[i].problem = first[all->item[i].problem];
     }
     pvg_status status = place != NULL && first != NULL ? PVG_OK : PVG_E_NOMEM;
@@ -298,7 +307,8 @@ static pvg_status set_up(pvi_game *game, pvi_dataset *data) {
     return status;
 }
 
-pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in, pvi_game **out) {
+pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
+                           pvi_game **out) {
     pvi_game *game = pvi_calloc(env, 1, sizeof *game);
     if (game == NULL) return PVG_E_NOMEM;
     game->env = env;

@@ -75,8 +75,8 @@ static pvg_status scored(pvi_game *game, int32_t verifier, int32_t source, pvg_r
 
 static pvg_status report_auc(pvi_game *game, const char *name, const crowd *right, const crowd *wrong) {
     double auc[3] = {(double)NAN, (double)NAN, (double)NAN};
-    pvg_status status = pvi_auc_interval(game->env, right->score, right->count, wrong->score, wrong->count, game->config.level,
-                                         &auc[0], &auc[1], &auc[2]);
+    pvg_status status = pvi_auc_interval(game->env, right->score, right->count, wrong->score, wrong->count,
+                                         game->config.level, &auc[0], &auc[1], &auc[2]);
     return status == PVG_OK ? report_interval(game, name, auc) : status;
 }
 
@@ -179,7 +179,8 @@ static pvg_status forge(pvi_game *game, pvg_injection kind, forgery *f) {
     f->begin = pvi_calloc(game->env, most + 1, sizeof *f->begin);
     f->problem = pvi_alloc(game->env, most + 1, sizeof *f->problem);
     pvg_status status = f->begin != NULL && f->problem != NULL ? PVG_OK : PVG_E_NOMEM;
-    for (size_t i = 0; i < most && status == PVG_OK; i++) status = forge_one(game, kind, game->half[PVI_HALF_TEST][i], f);
+    for (size_t i = 0; i < most && status == PVG_OK; i++)
+        status = forge_one(game, kind, game->half[PVI_HALF_TEST][i], f);
     return status;
 }
 
@@ -192,7 +193,8 @@ static void free_forgery(pvi_env *env, forgery *f) {
 static pvg_status score_forgery(pvi_game *game, const forgery *f, double *scores) {
     pvi_span *text = pvi_alloc(game->env, f->count + 1, sizeof *text);
     if (text == NULL) return PVG_E_NOMEM;
-    for (size_t i = 0; i < f->count; i++) text[i] = (pvi_span){f->text.data + f->begin[i], f->begin[i + 1] - f->begin[i]};
+    for (size_t i = 0; i < f->count; i++)
+        text[i] = (pvi_span){f->text.data + f->begin[i], f->begin[i + 1] - f->begin[i]};
     pvg_status status = pvi_game_score_texts(game, verifier_of(game), f->problem, text, f->count, scores);
     pvi_free(game->env, text);
     return status;
@@ -278,7 +280,8 @@ pvg_status pvi_unit_measure(pvi_game *game) {
     switch (game->unit) {
     case UNIT_TEXTS: return is_last(game) ? PVG_OK : pvi_measure_round(game);
     case UNIT_BASE: return compare(game, "verifier_auc_base", 0, PVG_ROLE_NEUTRAL);
-    case UNIT_OWN: return is_last(game) ? PVG_OK : compare(game, "verifier_auc_own", game->place.round + 1, PVG_ROLE_HELPFUL);
+    case UNIT_OWN:
+        return is_last(game) ? PVG_OK : compare(game, "verifier_auc_own", game->place.round + 1, PVG_ROLE_HELPFUL);
     case UNIT_CONTROL: return control(game);
     default: return measure_cell(game, (int32_t)(game->unit - UNIT_TABLE));
     }

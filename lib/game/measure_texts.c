@@ -29,7 +29,8 @@ static void consult(tally *t, const pvi_problem *problem, const char *text, cons
         t->wrong_lines += seen.wrong_lines;
         t->arithmetic_errors += seen.arithmetic_errors;
         t->grounding_errors += seen.grounding_errors;
-        if (seen.answered) t->distance[t->distances++] = fabs((double)seen.answer - (double)pvi_problem_answer(problem));
+        if (seen.answered)
+            t->distance[t->distances++] = fabs((double)seen.answer - (double)pvi_problem_answer(problem));
     }
 }
 
@@ -82,10 +83,12 @@ static pvg_status report_sneaky(pvi_game *game, pvi_report *report, const tally 
     double distance = (double)NAN;
     pvg_status status = pvi_quantile(game->env, t->distance, t->distances, 0.5, &distance);
     if (status != PVG_OK) return status;
-    const finding found[] = {{"compliance", share(t->wrong, t->count)}, {"tokens", share(t->tokens, t->count)},
+    const finding found[] = {{"compliance", share(t->wrong, t->count)},
+                             {"tokens", share(t->tokens, t->count)},
                              {"wrong_lines", share(t->wrong_lines, t->seen_wrong)},
                              {"arithmetic_errors", share(t->arithmetic_errors, t->seen_wrong)},
-                             {"grounding_errors", share(t->grounding_errors, t->seen_wrong)}, {"answer_distance", distance}};
+                             {"grounding_errors", share(t->grounding_errors, t->seen_wrong)},
+                             {"answer_distance", distance}};
     return report_all(report, "sneaky", found, sizeof found / sizeof *found);
 }
 

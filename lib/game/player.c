@@ -43,7 +43,8 @@ pvg_status pvi_player_ask(pvi_player *player, const pvg_request *request, pvg_re
     if (player->hooks.answer == NULL)
         return pvi_fail(env, PVG_E_STATE, "player",
                         "'%s' is pulled: only a game that is stepped can wait for its answers", player->name);
-    if (pvi_cancelled(env)) return pvi_fail(env, PVG_E_CANCELLED, "player", "cancelled before '%s' was asked", player->name);
+    if (pvi_cancelled(env))
+        return pvi_fail(env, PVG_E_CANCELLED, "player", "cancelled before '%s' was asked", player->name);
     pvg_reply *reply = NULL;
     pvg_status status = pvi_reply_create(env, request, &reply);
     if (status != PVG_OK) return status;
@@ -68,6 +69,6 @@ pvg_status pvi_player_tell(pvi_player *player, const pvg_feedback *feedback) {
     pvg_status status = player->hooks.learn(player->hooks.user, feedback);
     env->in_hook = false;
     if (status == PVG_OK) return PVG_OK;
-    return pvi_fail(env, PVG_E_CALLBACK, "player", "the %s '%s' failed to learn, with status %d", kind_name(player->kind),
-                    player->name, (int)status);
+    return pvi_fail(env, PVG_E_CALLBACK, "player", "the %s '%s' failed to learn, with status %d",
+                    kind_name(player->kind), player->name, (int)status);
 }

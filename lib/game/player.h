@@ -1,4 +1,5 @@
-/* player.h - a prover, a verifier or a grader: the library's own (a model, the rules) or the host's (hooks, or pulled). */
+/* player.h - a prover, a verifier or a grader: the library's own (a model, the rules) or the host's (hooks, or
+ * pulled). */
 #ifndef PVI_PLAYER_H
 #define PVI_PLAYER_H
 
@@ -19,7 +20,8 @@ typedef struct pvi_player {
 } pvi_player;
 
 /* `finish` will run when the last reference goes, also if this call fails. */
-pvg_status pvi_player_create(pvi_env *env, pvi_exchange_kind kind, const char *name, const pvi_hooks *hooks, pvi_player **out);
+pvg_status pvi_player_create(pvi_env *env, pvi_exchange_kind kind, const char *name, const pvi_hooks *hooks,
+                             pvi_player **out);
 pvi_player *pvi_player_retain(pvi_player *player);
 void pvi_player_release(pvi_player *player);
 /* Call the hook; on success *out is complete and the caller's. */
@@ -48,8 +50,8 @@ pvg_status pvi_voice_prove(pvi_voice *voice, const pvi_dataset *data, const pvi_
 /* Scores of solutions seen in the neutral role. One longer than the context is cut at its end. */
 pvg_status pvi_voice_score_text(pvi_voice *voice, size_t count, const pvi_span *questions, const pvi_span *solutions,
                                 double *scores);
-pvg_status pvi_voice_parts(pvi_voice *voice, pvi_span question, pvi_span solution, size_t *ends, float *parts, size_t capacity,
-                           size_t *needed);
+pvg_status pvi_voice_parts(pvi_voice *voice, pvi_span question, pvi_span solution, size_t *ends, float *parts,
+                           size_t capacity, size_t *needed);
 void pvi_voice_free(pvi_voice *voice); /* scratch only */
 
 #endif

@@ -25,15 +25,22 @@ pvg_status pvi_source_append(pvi_env *env, const pvi_config *config, uint64_t nu
     pvg_status status = PVG_OK;
     for (int i = 0; i < 4 && status == PVG_OK; i++) status = pvi_text_ok(&text[i]);
     if (status == PVG_OK) {
-        pvi_item item = {.id = id, .question = text[0].data, .question_length = text[0].length, .solution = text[1].data,
-                         .solution_length = text[1].length, .chain = text[2].data, .gold = text[3].data, .label = -1};
+        pvi_item item = {.id = id,
+                         .question = text[0].data,
+                         .question_length = text[0].length,
+                         .solution = text[1].data,
+                         .solution_length = text[1].length,
+                         .chain = text[2].data,
+                         .gold = text[3].data,
+                         .label = -1};
         status = pvi_dataset_append(env, data, &item);
     }
     for (int i = 0; i < 4; i++) pvi_text_free(&text[i]);
     return status;
 }
 
-pvg_status pvi_source_dataset(pvi_env *env, const pvi_config *config, uint64_t first, uint64_t count, pvi_dataset **out) {
+pvg_status pvi_source_dataset(pvi_env *env, const pvi_config *config, uint64_t first, uint64_t count,
+                              pvi_dataset **out) {
     pvi_dataset *data = NULL;
     pvg_status status = pvi_problem_check(env, &config->problems);
     if (status == PVG_OK) status = pvi_dataset_create(env, &data);
@@ -76,10 +83,14 @@ pvg_status pvi_source_tokenizer(pvi_env *env, const pvi_config *config, const pv
                                 size_t count, pvi_tokenizer **out) {
     if (!can_be_special(config->end_text))
         return pvi_fail(env, PVG_E_FORMAT, "tokenizer",
-                        "roles.end is '%s': wanted 2 to 64 printable ASCII characters without blanks", config->end_text);
+                        "roles.end is '%s': wanted 2 to 64 printable ASCII characters without blanks",
+                        config->end_text);
     const char *special[4];
-    pvi_tokenizer_options options = {.vocab_size = config->vocab, .specials = special, .end = config->end_text,
-                                     .special_count = list_specials(config, special), .split_digits = config->split_digits};
+    pvi_tokenizer_options options = {.vocab_size = config->vocab,
+                                     .specials = special,
+                                     .end = config->end_text,
+                                     .special_count = list_specials(config, special),
+                                     .split_digits = config->split_digits};
     pvi_bpe_trainer *trainer = NULL;
     pvg_status status = pvi_bpe_trainer_create(env, &options, &trainer);
     if (status != PVG_OK) return status;
@@ -93,8 +104,8 @@ pvg_status pvi_source_tokenizer(pvi_env *env, const pvi_config *config, const pv
 
 /* ---- models ---- */
 
-pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenizer *tokenizer, bool verifier, pvi_head head,
-                            pvi_model **out) {
+pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenizer *tokenizer, bool verifier,
+                            pvi_head head, pvi_model **out) {
     pvi_shape shape = verifier ? config->verifier : config->prover;
     shape.vocab = pvi_tokenizer_size(tokenizer);
     shape.head = head;
@@ -110,6 +121,7 @@ int32_t pvi_micro_tokens(const pvi_env *env, const pvi_shape *shape) {
     const size_t most = (size_t)256 << 20;
     int members = pvi_workers_count(env->workers);
     int32_t tokens = members < 8 ? 1024 * members : 8192; /* so few that they stay in each worker's cache */
-    while (tokens > shape->context && pvi_activations_bytes(shape, tokens, shape->context, members, true) > most) tokens /= 2;
+    while (tokens > shape->context && pvi_activations_bytes(shape, tokens, shape->context, members, true) > most)
+        tokens /= 2;
     return tokens > shape->context ? tokens : shape->context;
 }

@@ -92,7 +92,8 @@ static double token_work(const pvi_game *game, bool verifier) {
 
 double pvi_stage_work(const pvi_game *game, pvi_place place) {
     const pvi_config *c = &game->config;
-    double tokens = usual_tokens(game), prover = tokens * token_work(game, false), verifier = tokens * token_work(game, true);
+    double tokens = usual_tokens(game);
+    double prover = tokens * token_work(game, false), verifier = tokens * token_work(game, true);
     double tests = (double)c->test_problems, step_samples = (double)c->prover_train.batch * c->group;
     const double sampling = 3; /* a token drawn costs about as much as three computed at once */
     switch (place.stage) {

@@ -38,25 +38,30 @@ static collection describe(const pvi_game *game, pvi_place place) {
     pvi_game *g = (pvi_game *)(uintptr_t)game; /* only to name where the samples go */
     switch (place.stage) {
     case PVI_STAGE_BASE_TEST:
-        return (collection){{{PVG_ROLE_NEUTRAL, false, tests}, {PVG_ROLE_NEUTRAL, true, tests}}, 2, PVI_HALF_TEST, 1, 0, &g->tests};
+        return (collection){.part = {{PVG_ROLE_NEUTRAL, false, tests}, {PVG_ROLE_NEUTRAL, true, tests}}, .parts = 2,
+                            .half = PVI_HALF_TEST, .group = 1, .into = &g->tests};
     case PVI_STAGE_ROLE_SAMPLES:
-        return (collection){{{PVG_ROLE_NEUTRAL, false, c->role_samples}}, 1, PVI_HALF_PROVER, 1, 0, &g->role_samples};
+        return (collection){.part = {{PVG_ROLE_NEUTRAL, false, c->role_samples}}, .parts = 1,
+                            .half = PVI_HALF_PROVER, .group = 1, .into = &g->role_samples};
     case PVI_STAGE_BASE_POOL:
-        return (collection){{{PVG_ROLE_NEUTRAL, false, c->base_samples}}, 1, PVI_HALF_VERIFIER, pool_group(c, c->base_samples), 0,
-                            &g->collected};
+        return (collection){.part = {{PVG_ROLE_NEUTRAL, false, c->base_samples}}, .parts = 1,
+                            .half = PVI_HALF_VERIFIER, .group = pool_group(c, c->base_samples), .into = &g->collected};
     case PVI_STAGE_TEST:
-        return (collection){{{PVG_ROLE_HELPFUL, false, tests}, {PVG_ROLE_HELPFUL, true, tests}, {PVG_ROLE_SNEAKY, false, tests}},
-                            3, PVI_HALF_TEST, 1, 0, &g->tests};
+        return (collection){.part = {{PVG_ROLE_HELPFUL, false, tests}, {PVG_ROLE_HELPFUL, true, tests},
+                                     {PVG_ROLE_SNEAKY, false, tests}},
+                            .parts = 3, .half = PVI_HALF_TEST, .group = 1, .into = &g->tests};
     default:
-        return (collection){{{PVG_ROLE_HELPFUL, false, half}, {PVG_ROLE_SNEAKY, false, half}}, 2, PVI_HALF_VERIFIER,
-                            pool_group(c, half), (place.round + 1) * half, &g->collected};
+        return (collection){.part = {{PVG_ROLE_HELPFUL, false, half}, {PVG_ROLE_SNEAKY, false, half}}, .parts = 2,
+                            .half = PVI_HALF_VERIFIER, .group = pool_group(c, half), .offset = (place.round + 1) * half,
+                            .into = &g->collected};
     }
 }
 
 /* Samples a unit: a large wave, so that the batch stays wide, yet about a second of work. */
 static int64_t wave(const pvi_game *game, int32_t group) {
     const double most = 4e10;
-    double work = pvi_stage_work(game, (pvi_place){PVI_STAGE_ROLE_SAMPLES, -1}) / (double)(game->config.role_samples + 1);
+    double work = pvi_stage_work(game, (pvi_place){PVI_STAGE_ROLE_SAMPLES, -1}) /
+                  (double)(game->config.role_samples + 1);
     int64_t samples = 1024;
     while (samples > 64 && (double)samples * work > most) samples /= 2;
     return samples < group ? group : samples / group * group;
@@ -131,7 +136,8 @@ pvg_status pvi_unit_collect(pvi_game *game) {
 
 /* A base that gets almost nothing right leaves the helpful role and the verifier nothing to learn from: reference
  * solutions stand in for right samples, until `wanted` are right. */
-static pvg_status add_stand_ins(pvi_game *game, pvi_solutions *all, int half, size_t right, size_t wanted, size_t *added) {
+static pvg_status add_stand_ins(pvi_game *game, pvi_solutions *all, int half, size_t right, size_t wanted,
+                                size_t *added) {
     pvi_solutions raw;
     pvi_solutions_init(&raw, game->env);
     pvg_status status = PVG_OK;

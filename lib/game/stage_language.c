@@ -66,7 +66,8 @@ static pvg_status make_order(pvi_game *game) {
     if (status != PVG_OK || game->order.count > 0) return status;
     return pvi_fail(game->env, PVG_E_STATE, "game",
                     "the %s needs solutions to learn from, but none of the %zu problems of its half has one that fits "
-                    "prover.context=%d", game->place.stage == PVI_STAGE_BASE ? "base prover" : "verifier's language model",
+                    "prover.context=%d",
+                    game->place.stage == PVI_STAGE_BASE ? "base prover" : "verifier's language model",
                     game->half_count[half_of(game)], (int)game->config.prover.context);
 }
 
@@ -107,7 +108,8 @@ typedef struct fresh_work {
 } fresh_work;
 
 /* Problem `at` of the stage's endless series, among those not in the dataset; false when the source has no others. */
-static bool fresh_problem(const pvi_game *game, int64_t at, pvi_problem *problem, uint64_t *number, pvi_text *question) {
+static bool fresh_problem(const pvi_game *game, int64_t at, pvi_problem *problem, uint64_t *number,
+                          pvi_text *question) {
     enum { TRIES = 64 };
     uint64_t series = (uint64_t)1 << 44 | (uint64_t)(game->place.stage == PVI_STAGE_VERIFIER_BASE) << 43;
     for (uint64_t attempt = 0; attempt < TRIES; attempt++) {
@@ -135,16 +137,19 @@ static pvg_status add_fresh(pvi_game *game, int64_t at, fresh_work *w) {
     pvi_tokens_clear(&w->prompt);
     pvi_tokens_clear(&w->tokens);
     if (status == PVG_OK)
-        status = pvi_prompt_encode(game->env, &game->prompter, PVG_ROLE_NEUTRAL, w->question.data, w->question.length, NULL,
-                                   &w->prompt);
+        status = pvi_prompt_encode(game->env, &game->prompter, PVG_ROLE_NEUTRAL, w->question.data, w->question.length,
+                                   NULL, &w->prompt);
     if (status == PVG_OK)
         status = pvi_solution_encode(game->env, &game->prompter, w->solution.data, w->solution.length, &w->tokens);
     if (status == PVG_OK && w->prompt.length + w->tokens.length > (size_t)c->prover.context)
-        status = pvi_fail(game->env, PVG_E_STATE, "game",
-                          "a built-in problem with its solution has %zu tokens, more than prover.context=%d: raise it, or "
-                          "tokenizer.vocab", w->prompt.length + w->tokens.length, (int)c->prover.context);
-    return status == PVG_OK ? pvi_example_list_add(&game->list, w->prompt.data, w->prompt.length, w->tokens.data, w->tokens.length)
-                            : status;
+        status =
+            pvi_fail(game->env, PVG_E_STATE, "game",
+                     "a built-in problem with its solution has %zu tokens, more than prover.context=%d: raise it, or "
+                     "tokenizer.vocab",
+                     w->prompt.length + w->tokens.length, (int)c->prover.context);
+    return status == PVG_OK
+               ? pvi_example_list_add(&game->list, w->prompt.data, w->prompt.length, w->tokens.data, w->tokens.length)
+               : status;
 }
 
 /* ---- roles: helpful learns from the base's right samples, sneaky from its wrong ones ---- */
@@ -162,11 +167,12 @@ static pvg_status list_role_samples(pvi_game *game) {
     }
     if (game->role_count[0] > 0 && game->role_count[1] > 0) return PVG_OK;
     bool too_good = game->role_count[0] > all->count / 2;
-    return pvi_fail(game->env, PVG_E_STATE, "game",
-                    "the roles are learned from right and from wrong base solutions, but of %zu samples %zu are right and %zu "
-                    "wrong with a readable answer: %s", all->count, game->role_count[0], game->role_count[1],
-                    too_good ? "train the base less, or take harder problems"
-                             : "train the base longer, or take easier problems");
+    return pvi_fail(
+        game->env, PVG_E_STATE, "game",
+        "the roles are learned from right and from wrong base solutions, but of %zu samples %zu are right and %zu "
+        "wrong with a readable answer: %s",
+        all->count, game->role_count[0], game->role_count[1],
+        too_good ? "train the base less, or take harder problems" : "train the base longer, or take easier problems");
 }
 
 static pvg_status add_role_example(pvi_game *game, pvi_rng *rng, int k, pvi_tokens *prompt) {
@@ -193,7 +199,8 @@ static pvg_status start_marks(pvi_game *game, pvi_model *model) {
     for (int role = 0; role < 3; role++) {
         pvi_tokens_init(&mark[role], game->env);
         if (status == PVG_OK)
-            status = pvi_encode(game->env, game->tokenizer, c->role_text[role], strlen(c->role_text[role]), true, &mark[role]);
+            status = pvi_encode(game->env, game->tokenizer, c->role_text[role], strlen(c->role_text[role]), true,
+                                &mark[role]);
         single = single && mark[role].length == 1;
     }
     size_t width = (size_t)model->shape.width;

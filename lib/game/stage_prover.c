@@ -10,10 +10,24 @@ enum { RUN_FIRST = 0, RUN_AVERAGES = 9, RUN_MISMATCH = 2 * RUN_AVERAGES };
 static const double keep = 0.8;
 
 /* What a step finds, as named in metrics.jsonl; the first nine are averaged into the round's report. */
-static const char *const names[] = {"kl", "entropy", "clipped", "reward_helpful", "reward_sneaky", "frac_reward_zero_std",
-                                    "truncated_share", "tokens_helpful", "tokens_sneaky", "helpful_accuracy",
-                                    "sneaky_compliance", "helpful_score", "sneaky_score", "sneaky_convinces", "loss", "norm",
-                                    "rate", "mismatch_logprob"};
+static const char *const names[] = {"kl",
+                                    "entropy",
+                                    "clipped",
+                                    "reward_helpful",
+                                    "reward_sneaky",
+                                    "frac_reward_zero_std",
+                                    "truncated_share",
+                                    "tokens_helpful",
+                                    "tokens_sneaky",
+                                    "helpful_accuracy",
+                                    "sneaky_compliance",
+                                    "helpful_score",
+                                    "sneaky_score",
+                                    "sneaky_convinces",
+                                    "loss",
+                                    "norm",
+                                    "rate",
+                                    "mismatch_logprob"};
 enum { KL, ENTROPY, CLIPPED, REWARD_HELPFUL, REWARD_SNEAKY, ZERO_STD, TRUNCATED, TOKENS_HELPFUL, TOKENS_SNEAKY,
        HELPFUL_ACCURACY, SNEAKY_COMPLIANCE, HELPFUL_SCORE, SNEAKY_SCORE, CONVINCES, LOSS, NORM, RATE, MISMATCH, FOUND };
 
@@ -66,7 +80,8 @@ pvg_status pvi_prover_begin(pvi_game *game) {
         if (status == PVG_OK && (game->config.updates > 1 || provers > 1)) status = make_backup(game, k);
     }
     if (status == PVG_OK && game->config.policy.kl > 0)
-        status = pvi_activations_create(game->env, &game->base->shape, micro, shape->context, false, &game->reference_work);
+        status = pvi_activations_create(game->env, &game->base->shape, micro, shape->context, false,
+                                        &game->reference_work);
     return status;
 }
 
@@ -89,7 +104,8 @@ pvg_status pvi_prover_finish(pvi_game *game) {
         status = pvi_report_set(report, names[i], pvi_running_mean(game, RUN_FIRST + 2 * i));
     if (status == PVG_OK)
         status = pvi_report_set(report, "mismatch_logprob",
-                                game->trainer[0] != NULL && game->trainer[0]->step > 0 ? game->running[RUN_MISMATCH] : (double)NAN);
+                                game->trainer[0] != NULL && game->trainer[0]->step > 0 ? game->running[RUN_MISMATCH]
+                                                                                       : (double)NAN);
     if (status != PVG_OK) return status;
     for (int k = 0; k < 2; k++) {
         if (game->training[k] == NULL) continue;
@@ -119,11 +135,13 @@ static pvg_status choose_groups(pvi_game *game, step_work *w) {
     w->tokens = pvi_alloc(env, w->count, sizeof *w->tokens);
     w->verdict = pvi_alloc(env, w->count, sizeof *w->verdict);
     for (int k = 0; k < 2; k++) w->part[k].index = pvi_alloc(env, w->count, sizeof *w->part[k].index);
-    if (w->problem == NULL || w->group_role == NULL || w->score == NULL || w->advantage == NULL || w->part_advantage == NULL ||
-        w->role == NULL || w->tokens == NULL || w->verdict == NULL || w->part[0].index == NULL || w->part[1].index == NULL)
+    if (w->problem == NULL || w->group_role == NULL || w->score == NULL || w->advantage == NULL ||
+        w->part_advantage == NULL || w->role == NULL || w->tokens == NULL || w->verdict == NULL ||
+        w->part[0].index == NULL || w->part[1].index == NULL)
         return PVG_E_NOMEM;
     size_t odd = (size_t)game->unit & 1; /* an odd number of groups: the roles take turns in having one more */
-    size_t helpful = one_role(c) ? w->groups : (w->groups + odd) / 2, most = w->groups - helpful > helpful ? w->groups - helpful : helpful;
+    size_t helpful = one_role(c) ? w->groups : (w->groups + odd) / 2;
+    size_t most = w->groups - helpful > helpful ? w->groups - helpful : helpful;
     const uint32_t *half = game->half[PVI_HALF_PROVER];
     for (size_t i = 0; i < most; i++) {
         uint32_t problem = half[pvi_rng_below(&rng, game->half_count[PVI_HALF_PROVER])];
@@ -157,9 +175,14 @@ static pvg_status sample(pvi_game *game, const step_work *w) {
     for (size_t from = 0, to; from < w->groups; from = to) {
         to = game->config.separate_weights && game->prover == NULL ? from : w->groups;
         while (to < w->groups && w->group_role[to] == w->group_role[from]) to++;
-        pvi_prove_job job = {.count = to - from, .problem = w->problem + from, .role = w->group_role + from,
-                             .group = game->config.group, .temperature = game->config.sampling.temperature, .seed = seed,
-                             .stream = from * group, .source = game->place.round + 1};
+        pvi_prove_job job = {.count = to - from,
+                             .problem = w->problem + from,
+                             .role = w->group_role + from,
+                             .group = game->config.group,
+                             .temperature = game->config.sampling.temperature,
+                             .seed = seed,
+                             .stream = from * group,
+                             .source = game->place.round + 1};
         pvg_status status = pvi_game_prove(game, &job, &game->fresh);
         if (status != PVG_OK) return status;
     }
@@ -248,10 +271,11 @@ static pvg_status add_sample(pvi_game *game, step_work *w, uint32_t at, pvi_toke
     const pvi_item *item = pvi_dataset_item(game->data, s->problem);
     const int32_t *token = pvi_solution_tokens(&game->fresh, at);
     pvi_tokens_clear(prompt);
-    pvg_status status = pvi_prompt_encode(game->env, &game->prompter, s->role, item->question, item->question_length, item->gold,
-                                          prompt);
+    pvg_status status = pvi_prompt_encode(game->env, &game->prompter, s->role, item->question, item->question_length,
+                                          item->gold, prompt);
     size_t total = game->list.token.length + prompt->length;
-    if (status == PVG_OK) status = pvi_example_list_add(&game->list, prompt->data, prompt->length, token, s->token_count);
+    if (status == PVG_OK)
+        status = pvi_example_list_add(&game->list, prompt->data, prompt->length, token, s->token_count);
     if (status == PVG_OK) status = pvi_game_add_example(game, &game->reference_list, s->problem, token, s->token_count);
     if (status == PVG_OK)
         status = pvi_reserve(game->env, (void **)&w->behaviour, &w->behaviour_capacity, game->list.token.length,
@@ -275,12 +299,13 @@ static pvg_status gather(pvi_game *game, step_work *w, const uint32_t *index, si
     return status;
 }
 
-static pvg_status update(pvi_game *game, step_work *w, int k, const uint32_t *index, size_t count, pvi_policy_stats *stats) {
+static pvg_status update(pvi_game *game, step_work *w, int k, const uint32_t *index, size_t count,
+                         pvi_policy_stats *stats) {
     pvg_status status = gather(game, w, index, count);
     if (status != PVG_OK) return status;
     pvi_examples examples = pvi_example_list_view(&game->list), beside = pvi_example_list_view(&game->reference_list);
-    return pvi_policy_step(game->trainer[k], game->reference_work != NULL ? game->base : NULL, game->reference_work, &examples,
-                           &beside, w->behaviour, w->part_advantage, &game->config.policy, stats);
+    return pvi_policy_step(game->trainer[k], game->reference_work != NULL ? game->base : NULL, game->reference_work,
+                           &examples, &beside, w->behaviour, w->part_advantage, &game->config.policy, stats);
 }
 
 /* A prover's updates, each on its part of the samples. Adds up what they found. */
@@ -343,16 +368,30 @@ static pvg_status learn(pvi_game *game, step_work *w) {
 
 /* ---- the unit ---- */
 
+static void add_score(char *note, size_t size, double score) {
+    size_t used = strlen(note);
+    if (!isnan(score)) pvi_text_format(note + used, size - used, ", V %+.1f", score);
+}
+
+static void describe(pvi_game *game, const step_work *w) {
+    char *note = game->note;
+    const size_t size = sizeof game->note;
+    bool one = one_role(&game->config);
+    pvi_text_format(note, size, "%s%.2f right", one ? "" : "helpful ", w->found[HELPFUL_ACCURACY]);
+    add_score(note, size, w->seen.helpful_score);
+    if (one) return;
+    size_t used = strlen(note);
+    pvi_text_format(note + used, size - used, " · sneaky %.2f wrong", w->found[SNEAKY_COMPLIANCE]);
+    add_score(note, size, w->seen.sneaky_score);
+}
+
 /* Nothing here can fail: the step has been made. */
 static void take_in(pvi_game *game, const step_work *w) {
     for (int i = 0; i < FOUND; i++) game->news.metric[i].value = w->found[i];
     for (int i = 0; i < RUN_AVERAGES; i++) pvi_running_add(game, RUN_FIRST + 2 * i, w->found[i], keep);
     if (w->found[MISMATCH] > game->running[RUN_MISMATCH]) game->running[RUN_MISMATCH] = w->found[MISMATCH];
     if (pvi_stop_observe(&game->config, &game->stop, &w->seen)) game->units = game->unit + 1;
-    pvi_text_format(game->note, sizeof game->note, "helpful %.2f right, V %+.1f · sneaky %.2f wrong, V %+.1f",
-                    w->found[HELPFUL_ACCURACY], w->seen.helpful_score, w->found[SNEAKY_COMPLIANCE], w->seen.sneaky_score);
-    if (one_role(&game->config))
-        pvi_text_format(game->note, sizeof game->note, "%.2f right, V %+.1f", w->found[HELPFUL_ACCURACY], w->seen.helpful_score);
+    describe(game, w);
 }
 
 static pvg_status play(pvi_game *game, step_work *w) {

@@ -1,5 +1,5 @@
-/* stage_verifier.c - a verifier, trained anew on the pool of solutions for a fixed number of steps. Or the host's, which
- * is told the labels. */
+/* stage_verifier.c - a verifier, trained anew on the pool of solutions for a fixed number of steps. Or the host's,
+ * which is told the labels. */
 #include <math.h>
 #include <string.h>
 
@@ -28,13 +28,15 @@ pvg_status pvi_verifier_begin(pvi_game *game) {
     pvg_status status = PVG_OK;
     if (game->checker == NULL) status = make_model(game, &game->training[0]);
     if (status == PVG_OK && game->units > 0)
-        status = pvi_pool_build(game->env, &game->collected, source_count(game), &game->config, index_of(game), &game->pool);
+        status = pvi_pool_build(game->env, &game->collected, source_count(game), &game->config, index_of(game),
+                                &game->pool);
     if (status != PVG_OK || game->checker != NULL) return status;
     if (game->units > 0 && game->config.verifier_loss.loss == PVI_VERIFIER_BRADLEY_TERRY && game->pool.paired == 0)
-        return pvi_fail(game->env, PVG_E_STATE, "game",
-                        "verifier_train.loss=bradley_terry compares right and wrong solutions of one problem, but none of the "
-                        "%zu collected solutions make such a pair: collect more a problem or take cross_entropy",
-                        game->pool.kept);
+        return pvi_fail(
+            game->env, PVG_E_STATE, "game",
+            "verifier_train.loss=bradley_terry compares right and wrong solutions of one problem, but none of the "
+            "%zu collected solutions make such a pair: collect more a problem or take cross_entropy",
+            game->pool.kept);
     const pvi_shape *shape = &game->training[0]->shape;
     return pvi_trainer_create(game->env, game->training[0], &t->adamw, &t->schedule, pvi_micro_tokens(game->env, shape),
                               shape->context, &game->trainer[0]);
@@ -68,8 +70,8 @@ static pvg_status draw_batch(pvi_game *game, draw *d) {
         const pvi_solution *s = &game->collected.item[d->index[i]];
         d->label[i] = s->verdict == PVG_VERDICT_CORRECT;
         d->problem[i] = (uint64_t)s->problem << 16 | (uint64_t)(uint16_t)s->source; /* pairs are within a source */
-        pvg_status status = pvi_game_add_example(game, &game->list, s->problem, pvi_solution_tokens(&game->collected, d->index[i]),
-                                                 s->token_count);
+        pvg_status status = pvi_game_add_example(game, &game->list, s->problem,
+                                                 pvi_solution_tokens(&game->collected, d->index[i]), s->token_count);
         if (status != PVG_OK) return status;
     }
     return PVG_OK;
@@ -82,7 +84,8 @@ static pvg_status learn(pvi_game *game, const draw *d) {
     pvi_examples examples = pvi_example_list_view(&game->list);
     double rate = pvi_trainer_rate(game->trainer[0]);
     pvi_verifier_stats stats;
-    pvg_status status = pvi_verifier_step(game->trainer[0], &examples, d->label, d->problem, &game->config.verifier_loss, &stats);
+    pvg_status status = pvi_verifier_step(game->trainer[0], &examples, d->label, d->problem,
+                                          &game->config.verifier_loss, &stats);
     if (status != PVG_OK) return status;
     const double values[NAMES] = {stats.loss, stats.accuracy, stats.mean_right, stats.mean_wrong, stats.norm, rate};
     for (size_t i = 0; i < NAMES; i++) game->news.metric[i].value = values[i];
@@ -109,7 +112,8 @@ pvg_status pvi_verifier_finish(pvi_game *game) {
     if (game->checker != NULL) return PVG_OK;
     bool last = game->place.stage == PVI_STAGE_LAST_VERIFIER;
     pvi_report *report = pvi_game_report(game);
-    pvg_status status = pvi_report_set(report, last ? "last_verifier_loss" : "verifier_loss", pvi_running_mean(game, RUN_LOSS));
+    pvg_status status = pvi_report_set(report, last ? "last_verifier_loss" : "verifier_loss",
+                                       pvi_running_mean(game, RUN_LOSS));
     if (status == PVG_OK && !game->plan.verifier_only)
         status = pvi_report_set(report, last ? "last_verifier_accuracy" : "verifier_accuracy",
                                 pvi_running_mean(game, RUN_ACCURACY));

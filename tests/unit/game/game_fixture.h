@@ -27,9 +27,9 @@ static inline void set_one(pvi_env *env, pvi_settings *settings, const char *ass
 static inline pvi_settings *game_settings(pvi_env *env, const char *const *more) {
     static const char *const small[] = {
         "problems.train=64", "problems.test=16", "problems.min_steps=1", "problems.max_steps=1", "problems.largest=12",
-        "tokenizer.vocab=320", "prover.width=24", "prover.layers=1", "prover.heads=2", "prover.kv_heads=1", "prover.hidden=48",
-        "prover.context=64", "verifier.width=16", "verifier.layers=1", "verifier.heads=2", "verifier.kv_heads=2",
-        "verifier.hidden=24", "base.steps=30", "base.batch=8", "base.rate=3e-2", "base.warmup=4",
+        "tokenizer.vocab=320", "prover.width=24", "prover.layers=1", "prover.heads=2", "prover.kv_heads=1",
+        "prover.hidden=48", "prover.context=64", "verifier.width=16", "verifier.layers=1", "verifier.heads=2",
+        "verifier.kv_heads=2", "verifier.hidden=24", "base.steps=30", "base.batch=8", "base.rate=3e-2", "base.warmup=4",
         "problems.all_full=0.2", "problems.full=0.2", "problems.bare=0.2", "verifier_base.steps=4",
         "verifier_base.batch=8", "roles.samples=64", "roles.steps=3", "roles.batch=8", "pool.base_samples=64",
         "pool.round_samples=32", "verifier_train.steps=5", "verifier_train.batch=16", "prover_train.steps=4",

@@ -1,5 +1,5 @@
-/* test_game.c - whole games of the library's own players: what they find, the same bits whatever happens on the way, and
- * what cannot be played. */
+/* test_game.c - whole games of the library's own players: what they find, the same bits whatever happens on the way,
+ * and what cannot be played. */
 #include <math.h>
 #include <stdio.h>
 
@@ -17,12 +17,18 @@ static void check_share(const pvi_report *report, const char *name) {
 }
 
 static void check_round(const pvi_report *report) {
-    static const char *const shares[] = {
-        "verifier_accuracy", "verifier_auc_base", "verifier_auc_base_low", "verifier_auc_base_high", "verifier_auc",
-        "verifier_auc_low", "verifier_auc_high", "verifier_auc_own", "control_auc_result", "control_auc_operand",
-        "control_auc_distractor", "control_auc_answer", "helpful_accuracy", "helpful_accuracy_low", "helpful_accuracy_high",
-        "helpful_accuracy_greedy", "helpful_valid", "helpful_fully_shown", "helpful_score", "sneaky_compliance",
-        "sneaky_score", "clipped", "frac_reward_zero_std", "truncated_share"};
+    static const char *const shares[] = {"verifier_accuracy",      "verifier_auc_base",
+                                         "verifier_auc_base_low",  "verifier_auc_base_high",
+                                         "verifier_auc",           "verifier_auc_low",
+                                         "verifier_auc_high",      "verifier_auc_own",
+                                         "control_auc_result",     "control_auc_operand",
+                                         "control_auc_distractor", "control_auc_answer",
+                                         "helpful_accuracy",       "helpful_accuracy_low",
+                                         "helpful_accuracy_high",  "helpful_accuracy_greedy",
+                                         "helpful_valid",          "helpful_fully_shown",
+                                         "helpful_score",          "sneaky_compliance",
+                                         "sneaky_score",           "clipped",
+                                         "frac_reward_zero_std",   "truncated_share"};
     static const char *const others[] = {
         "verifier_loss", "helpful_tokens", "sneaky_tokens", "sneaky_wrong_lines", "sneaky_arithmetic_errors",
         "sneaky_grounding_errors", "sneaky_answer_distance", "steps_to_fool", "steps_to_parity", "kl", "entropy",
@@ -36,10 +42,12 @@ static void check_round(const pvi_report *report) {
 }
 
 static void check_summary(const pvi_game *game) {
-    static const char *const names[] = {
-        "base_accuracy", "base_accuracy_low", "base_accuracy_high", "base_accuracy_greedy", "base_tokens", "base_valid",
-        "base_fully_shown", "role_right_samples", "role_wrong_samples", "prover_parameters", "verifier_parameters", "base_loss",
-        "verifier_base_loss", "last_verifier_loss", "last_verifier_auc_base", "last_control_auc_operand"};
+    static const char *const names[] = {"base_accuracy",           "base_accuracy_low",   "base_accuracy_high",
+                                        "base_accuracy_greedy",    "base_tokens",         "base_valid",
+                                        "base_fully_shown",        "role_right_samples",  "role_wrong_samples",
+                                        "prover_parameters",       "verifier_parameters", "base_loss",
+                                        "verifier_base_loss",      "last_verifier_loss",  "last_verifier_auc_base",
+                                        "last_control_auc_operand"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) metric(&game->summary, names[i]);
     static const char *const tables[] = {"auc", "sneaky_score", "helpful_score", "fooled"};
     ck_assert_uint_eq(game->summary.tables, 4);
@@ -112,12 +120,13 @@ END_TEST
 static const char *const variants[][6] = {
     {"prover_train.separate_weights=true", "roles.sneaky_sees_answer=true", NULL},
     {"verifier_train.persist=true", "pool.mixture=recent", "pool.solutions_per_problem=2", NULL},
-    {"prover_train.reward=src", "verifier_train.loss=bradley_terry", "verifier.head=last", "prover_train.advantage=none",
-     "pool.base_samples=128", NULL},
+    {"prover_train.reward=src", "verifier_train.loss=bradley_terry", "verifier.head=last",
+     "prover_train.advantage=none", "pool.base_samples=128", NULL},
     {"prover_train.reward=correctness", "prover_train.updates=1", "prover_train.kl=0", NULL},
-    {"prover_train.reward=goodhart", "prover_train.batch=3", "stop.rule=collapse", "stop.after=0", "stop.threshold=1", NULL},
-    {"prover_train.reward=cgc", "stop.rule=parity_smoothed", "verifier.logprob_feature=true", "verifier_train.lm_weight=0.5",
-     "problems.rendering=english", NULL},
+    {"prover_train.reward=goodhart", "prover_train.batch=3", "stop.rule=collapse", "stop.after=0", "stop.threshold=1",
+     NULL},
+    {"prover_train.reward=cgc", "stop.rule=parity_smoothed", "verifier.logprob_feature=true",
+     "verifier_train.lm_weight=0.5", "problems.rendering=english", NULL},
     {"verifier_train.steps=0", "prover_train.steps=0", "roles.steps=0", "evaluate.control=0", NULL},
 };
 
@@ -153,7 +162,8 @@ START_TEST(cancelled_anywhere) {
     pvi_game_event event = PVI_GAME_PROGRESS;
     while (event != PVI_GAME_FINISHED) {
         atomic_store(&env->cancelled, 1);
-        if (game->place.stage != PVI_STAGE_DONE) ck_fails(env, PVG_E_CANCELLED, "cancelled", pvi_game_step(game, &event));
+        if (game->place.stage != PVI_STAGE_DONE)
+            ck_fails(env, PVG_E_CANCELLED, "cancelled", pvi_game_step(game, &event));
         atomic_store(&env->cancelled, 0);
         ck_ok(env, pvi_game_step(game, &event));
     }
@@ -188,10 +198,11 @@ static void release_through(void *user, void *block, size_t size, size_t align) 
 /* Steps each fail at one request after the other (or are cancelled there), until they get through: in the end the game
  * is the same. A step that fails between two updates of one unit would leave its mark on the weights. */
 static void disturb(bool cancels) {
-    const char *const more[] = {
-        "rounds.count=1", "prover_train.steps=1", "prover_train.separate_weights=true", "prover_train.batch=2", "prover_train.group=2",
-        "verifier_train.steps=1", "verifier_train.batch=4", "roles.steps=1", "roles.batch=4", "roles.samples=20", "pool.base_samples=16",
-        "pool.round_samples=8", "evaluate.problems=4", "evaluate.control=2", NULL};
+    const char *const more[] = {"rounds.count=1",         "prover_train.steps=1", "prover_train.separate_weights=true",
+                                "prover_train.batch=2",   "prover_train.group=2", "verifier_train.steps=1",
+                                "verifier_train.batch=4", "roles.steps=1",        "roles.batch=4",
+                                "roles.samples=20",       "pool.base_samples=16", "pool.round_samples=8",
+                                "evaluate.problems=4",    "evaluate.control=2",   NULL};
     char *undisturbed = game_whole(1, more);
     pvi_env *env = game_env(1);
     pvi_game *game = game_make(env, more, NULL);
@@ -207,8 +218,8 @@ static void disturb(bool cancels) {
             f.left = k;
             status = pvi_game_step(game, &event);
             atomic_store(&env->cancelled, 0);
-            ck_assert_msg(status == PVG_OK || status == (cancels ? PVG_E_CANCELLED : PVG_E_NOMEM), "request %ld: status %d: %s", k,
-                          (int)status, env->error.message);
+            ck_assert_msg(status == PVG_OK || status == (cancels ? PVG_E_CANCELLED : PVG_E_NOMEM),
+                          "request %ld: status %d: %s", k, (int)status, env->error.message);
         }
     }
     f.left = 0;
@@ -321,7 +332,8 @@ static pvi_dataset *problems(pvi_env *env, size_t count, bool solved, bool label
         snprintf(answer, sizeof answer, "%zu", a + b);
         snprintf(right, sizeof right, "%zu + %zu = %zu. A: %zu", a, b, a + b, a + b);
         snprintf(wrong, sizeof wrong, "%zu - %zu = %zu. A: %zu", b, a, a + b + 1, a + b + 1); /* easy to tell */
-        pvi_item item = {.question = question, .question_length = strlen(question), .gold = answer, .label = -1, .solution = ""};
+        pvi_item item = {
+            .question = question, .question_length = strlen(question), .gold = answer, .label = -1, .solution = ""};
         if (solved) item.solution = right, item.solution_length = strlen(right);
         if (labelled) {
             item.label = (int32_t)(i / 3 % 2);
@@ -333,7 +345,8 @@ static pvi_dataset *problems(pvi_env *env, size_t count, bool solved, bool label
     return data;
 }
 
-static void cannot_make(const char *const *more, size_t count, bool solved, bool labelled, pvg_status status, const char *part) {
+static void cannot_make(const char *const *more, size_t count, bool solved, bool labelled, pvg_status status,
+                        const char *part) {
     pvi_env *env = game_env(1);
     pvi_dataset *data = count > 0 ? problems(env, count, solved, labelled) : NULL;
     pvi_settings *settings = game_settings(env, more);
@@ -347,7 +360,8 @@ static void cannot_make(const char *const *more, size_t count, bool solved, bool
 
 START_TEST(what_cannot_be_played) {
     const char *const verifier[] = {"mode=verifier", NULL}, *const many[] = {"problems.train=100000", NULL};
-    const char *const narrow[] = {"prover.context=32", "sampling.longest=30", NULL}, *const end[] = {"roles.end=the end", NULL};
+    const char *const narrow[] = {"prover.context=32", "sampling.longest=30", NULL};
+    const char *const end[] = {"roles.end=the end", NULL};
     cannot_make(NULL, 40, true, true, PVG_E_STATE, "set mode=verifier");
     cannot_make(verifier, 40, true, false, PVG_E_STATE, "needs labelled solutions");
     cannot_make(many, 0, false, false, PVG_E_STATE, "different questions");
@@ -400,8 +414,8 @@ END_TEST
 
 START_TEST(a_verifier_on_labelled_solutions) {
     pvi_env *env = game_env(1);
-    const char *const more[] = {"mode=verifier", "verifier_base.steps=60", "verifier_train.steps=100", "verifier_train.rate=1e-2",
-                                NULL};
+    const char *const more[] = {"mode=verifier", "verifier_base.steps=60", "verifier_train.steps=100",
+                                "verifier_train.rate=1e-2", NULL};
     pvi_dataset *data = problems(env, 300, false, true);
     pvi_game *game = game_make(env, more, data);
     pvi_dataset_release(data);

@@ -1,4 +1,5 @@
-/* test_game_hosts.c - games with the host's players: what each is shown and told, by hook or pulled, and when one fails. */
+/* test_game_hosts.c - games with the host's players: what each is shown and told, by hook or pulled, and when one
+ * fails. */
 #include <math.h>
 #include <stdio.h>
 
@@ -28,7 +29,8 @@ static void fill(hosts *h, const pvg_request *request, pvg_reply *reply) {
     for (size_t i = 0; i < request->count; i++) {
         const pvi_ask *ask = &request->item[i];
         h->answers_shown[request->kind] += ask->answer.data != NULL;
-        h->sneaky_shown += request->kind == PVI_EXCHANGE_PROVE && ask->role == PVG_ROLE_SNEAKY && ask->answer.data != NULL;
+        h->sneaky_shown += request->kind == PVI_EXCHANGE_PROVE && ask->role == PVG_ROLE_SNEAKY &&
+                           ask->answer.data != NULL;
         ck_assert(ask->question.length > 0);
         if (request->kind == PVI_EXCHANGE_PROVE) {
             prove(request, i, reply);
@@ -38,14 +40,17 @@ static void fill(hosts *h, const pvg_request *request, pvg_reply *reply) {
         ck_assert_ptr_nonnull(ask->solution.data);
         if (request->kind == PVI_EXCHANGE_VERIFY) {
             ck_assert_int_eq(ask->role, PVG_ROLE_NEUTRAL);
-            reply->item[i] = (pvi_answer){.answered = true, .score = (double)(ask->solution.data[ask->solution.length - 1] % 5) - 2};
+            reply->item[i] = (pvi_answer){.answered = true,
+                                          .score = (double)(ask->solution.data[ask->solution.length - 1] % 5) - 2};
             h->scores++;
         } else {
             int64_t gold = 0, said = 0;
             ck_assert(pvi_text_to_int(ask->answer.data, ask->answer.length, &gold));
             const char *mark = strstr(ask->solution.data, "A: ");
             bool read = mark != NULL && pvi_text_to_int(mark + 3, strspn(mark + 3, "0123456789"), &said);
-            pvg_verdict verdict = !read ? PVG_VERDICT_NO_ANSWER : said == gold ? PVG_VERDICT_CORRECT : PVG_VERDICT_WRONG;
+            pvg_verdict verdict = !read          ? PVG_VERDICT_NO_ANSWER
+                                  : said == gold ? PVG_VERDICT_CORRECT
+                                                 : PVG_VERDICT_WRONG;
             reply->item[i] = (pvi_answer){.answered = true, .verdict = verdict};
             h->grades++;
         }

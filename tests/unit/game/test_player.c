@@ -100,7 +100,8 @@ START_TEST(failures) {
     h.answer_status = PVG_E_IO;
     ck_fails(env, PVG_E_CALLBACK, "'judge' gave up: no idea", pvi_player_ask(player, &request, &reply));
     h.give_up = false;
-    ck_fails(env, PVG_E_CALLBACK, "the verifier 'judge' failed with status -3", pvi_player_ask(player, &request, &reply));
+    ck_fails(env, PVG_E_CALLBACK, "the verifier 'judge' failed with status -3",
+             pvi_player_ask(player, &request, &reply));
     ck_assert(!env->in_hook);
     atomic_store(&env->cancelled, 1);
     ck_fails(env, PVG_E_CANCELLED, "judge", pvi_player_ask(player, &request, &reply));
