@@ -13,6 +13,7 @@ set_target_properties(pvgame_static PROPERTIES OUTPUT_NAME pvgame)
 target_compile_definitions(pvgame_static INTERFACE PVG_STATIC)
 target_link_libraries(pvgame_static PUBLIC ${PVG_LIBRARIES})
 if(PVG_SANITIZE)
+  target_link_options(pvgame INTERFACE -fsanitize=${PVG_SANITIZE})
   target_link_options(pvgame_static PUBLIC -fsanitize=${PVG_SANITIZE})
 endif()
 
