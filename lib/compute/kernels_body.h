@@ -237,9 +237,10 @@ static void from_rows(int32_t count, int32_t width, const float *in, float scale
 /* Scores of a row -> exp(score - largest); stats: the largest and 1 / their sum. */
 INLINE void exp_scores(int32_t count, float *score, float *stats) {
     int32_t whole = count / PVI_LANES * PVI_LANES, rest = count - whole;
-    vec most = v_set(-INFINITY), sum = v_set(0.0f);
+    vec last = v_set(-INFINITY), most = last, sum = v_set(0.0f);
+    if (rest > 0) last = v_first(v_load(score + whole), rest, -INFINITY); /* whole vectors: what lies behind is room */
     for (int32_t i = 0; i < whole; i += PVI_LANES) most = v_max(most, v_load(score + i));
-    if (rest > 0) most = v_max(most, v_first(v_load(score + whole), rest, -INFINITY));
+    most = v_max(most, last);
     float largest = v_most(most);
     vec top = v_set(largest);
     for (int32_t i = 0; i < whole; i += PVI_LANES) {
@@ -247,8 +248,8 @@ INLINE void exp_scores(int32_t count, float *score, float *stats) {
         v_store(score + i, e);
         sum = v_add(sum, e);
     }
-    if (rest > 0) { /* whole vectors: what lies behind the last score is room */
-        vec e = v_first(v_exp(v_sub(v_load(score + whole), top)), rest, 0.0f);
+    if (rest > 0) {
+        vec e = v_exp(v_sub(last, top)); /* 0 behind the last score */
         v_store(score + whole, e);
         sum = v_add(sum, e);
     }
