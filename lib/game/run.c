@@ -161,6 +161,7 @@ static void tidy(pvi_env *env, const char *directory, bool existed, pvi_text *pa
 pvg_status pvi_run_create(pvi_game *game, const char *directory) {
     pvi_env *env = game->env;
     pvi_lock *lock = NULL;
+    if (pvi_file_exists(directory)) return pvi_fail(env, PVG_E_IO, "run", "%s: is a file, not a directory", directory);
     pvi_text path;
     pvi_text_init(&path, env);
     bool existed = pvi_dir_exists(directory);

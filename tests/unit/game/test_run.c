@@ -186,6 +186,8 @@ START_TEST(refuses_a_directory_in_use) {
     strcpy(file, test_path(test_dir(), "file"));
     test_write(file, "x");
     ck_fails(env, PVG_E_IO, file, pvi_run_create(other, test_path(file, "run")));
+    ck_fails(env, PVG_E_IO, "is a file, not a directory", pvi_run_create(other, file));
+    ck_assert(pvi_file_exists(file));
     pvi_game_destroy(other);
     test_env_free(env);
 }
