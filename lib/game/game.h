@@ -196,6 +196,13 @@ pvg_status pvi_game_canonical(pvi_game *game, const pvi_solutions *from, pvi_sol
 /* Add the neutral prompt of a problem and a solution's tokens. */
 pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t problem, const int32_t *token,
                                 size_t count);
+/* Append the solution of a built-in problem with one error of a kind, see oracle.h. *made: it has a place for the
+ * error, and the answer is wrong by it. */
+pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, pvi_text *out, bool *made);
+/* Add to the base's samples `all` of a half what is missing in them: reference solutions until one in `share` is right;
+ * and, where most are right, wrong solutions until one in 32 is wrong (`readable`: by its answer). Reported. */
+pvg_status pvi_game_stand_in(pvi_game *game, pvi_solutions *all, int half, const char *prefix, size_t share,
+                             bool readable);
 /* Give `fresh` room for rewards, all NaN. */
 pvg_status pvi_game_fresh_rewards(pvi_game *game);
 /* The next exchange of this unit: a reply from before, or the player's. The reply belongs to the game. */

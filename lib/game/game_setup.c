@@ -169,42 +169,39 @@ static pvg_status encode_prompts(pvi_game *game) {
     return PVG_OK;
 }
 
-/* How many more tokens a prompt may have in another role. */
-static pvg_status role_margin(pvi_game *game, size_t *out) {
-    size_t length[3] = {0};
-    pvi_tokens tokens;
-    pvi_tokens_init(&tokens, game->env);
+/* Tokens of a problem's longest prompt, whatever the role. */
+static pvg_status longest_prompt(pvi_game *game, uint32_t index, pvi_tokens *tokens, size_t *out) {
+    const pvi_item *item = pvi_dataset_item(game->data, index);
     pvg_status status = PVG_OK;
-    for (int role = 0; role < 3 && status == PVG_OK; role++) {
-        pvi_tokens_clear(&tokens);
-        status = pvi_prompt_encode(game->env, &game->prompter, role, "", 0, "", &tokens);
-        length[role] = tokens.length;
+    *out = game->prompt_begin[index + 1] - game->prompt_begin[index];
+    for (int role = PVG_ROLE_HELPFUL; role <= PVG_ROLE_SNEAKY && status == PVG_OK; role++) {
+        pvi_tokens_clear(tokens);
+        status = pvi_prompt_encode(game->env, &game->prompter, (pvg_role)role, item->question, item->question_length,
+                                   item->gold, tokens);
+        if (tokens->length > *out) *out = tokens->length;
     }
-    pvi_tokens_free(&tokens);
-    size_t most = length[1] > length[2] ? length[1] : length[2];
-    *out = most > length[0] ? most - length[0] : 0;
-    if (game->config.sneaky_sees_answer) *out += 16;
     return status;
 }
 
 /* Problems whose prompt and longest solution do not fit the context are left out. */
 static pvg_status drop_long(pvi_game *game) {
-    size_t margin = 0;
-    pvg_status status = role_margin(game, &margin);
-    if (status != PVG_OK) return status;
     bool verifier_only = game->config.mode == PVI_MODE_VERIFIER;
     size_t solution = verifier_only ? 16 : (size_t)game->config.sampling.longest;
+    pvi_tokens tokens;
+    pvi_tokens_init(&tokens, game->env);
+    pvg_status status = PVG_OK;
     for (int h = 0; h < PVI_HALVES; h++) {
         size_t kept = 0;
-        for (size_t i = 0; i < game->half_count[h]; i++) {
-            uint32_t item = game->half[h][i];
-            size_t prompt = game->prompt_begin[item + 1] - game->prompt_begin[item];
-            if (prompt + margin + solution <= (size_t)game->config.prover.context) game->half[h][kept++] = item;
+        for (size_t i = 0; i < game->half_count[h] && status == PVG_OK; i++) {
+            size_t prompt = 0;
+            status = longest_prompt(game, game->half[h][i], &tokens, &prompt);
+            if (prompt + solution <= (size_t)game->config.prover.context) game->half[h][kept++] = game->half[h][i];
         }
         game->left_out += game->half_count[h] - kept;
         game->half_count[h] = kept;
     }
-    return PVG_OK;
+    pvi_tokens_free(&tokens);
+    return status;
 }
 
 static pvg_status check_halves(const pvi_game *game) {
@@ -214,7 +211,7 @@ static pvg_status check_halves(const pvi_game *game) {
         return pvi_fail(
             game->env, PVG_E_STATE, "game",
             "the %s is empty: the dataset has %zu items, of which %zu have a prompt too long for prover.context=%d "
-            "with sampling.longest=%d",
+            "with sampling.longest=%d; give more problems, or change these",
             name[h], pvi_dataset_count(game->data), game->left_out, (int)game->config.prover.context,
             (int)game->config.sampling.longest);
     }

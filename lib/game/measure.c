@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "game/game.h"
-#include "game/oracle.h"
 #include "game/stats.h"
 
 static bool is_last(const pvi_game *game) { return game->place.stage == PVI_STAGE_LAST_MEASURE; }
@@ -151,22 +150,9 @@ typedef struct forgery {
 } forgery;
 
 static pvg_status forge_one(pvi_game *game, pvg_injection kind, uint32_t index, forgery *f) {
-    const char *chain = pvi_dataset_item(game->data, index)->chain;
-    if (chain == NULL) return PVG_OK;
-    pvi_problem problem;
-    bool changed = false;
-    size_t before = f->text.length;
-    pvg_status status = pvi_problem_read_chain(game->env, chain, strlen(chain), &problem);
-    if (status == PVG_OK)
-        status = pvi_problem_inject(game->env, &problem, game->config.rendering, kind, game->config.problems.largest,
-                                    game->config.seed + index, &f->text, &changed);
-    if (status == PVG_E_NOT_FOUND) return PVG_OK; /* no place for this error */
-    if (status == PVG_OK) status = pvi_text_ok(&f->text);
-    if (status != PVG_OK) return status;
-    if (kind != PVG_INJECT_NONE && !changed) {
-        f->text.length = before;
-        return PVG_OK;
-    }
+    bool made = false;
+    pvg_status status = pvi_game_forge(game, kind, index, &f->text, &made);
+    if (status != PVG_OK || !made) return status;
     f->problem[f->count++] = index;
     f->begin[f->count] = f->text.length;
     return PVG_OK;

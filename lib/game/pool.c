@@ -125,8 +125,9 @@ static pvg_status check_labels(const pvi_pool *pool) {
     for (int32_t b = 0; b < pool->sources * 2; b++) count[b & 1] += pool->begin[b + 1] - pool->begin[b];
     if (count[0] > 0 && count[1] > 0) return PVG_OK;
     return pvi_fail(pool->env, PVG_E_STATE, "pool",
-                    "a verifier needs right and wrong solutions, but of %zu collected ones %zu are right and %zu wrong: "
-                    "train the base longer or take other problems", pool->kept, count[1], count[0]);
+                    "a verifier needs right and wrong solutions, but of %zu collected ones %zu are right and %zu wrong: %s",
+                    pool->kept, count[1], count[0], count[0] == 0 && count[1] > 0
+                        ? "train the base less, or take harder problems" : "train the base longer, or take easier problems");
 }
 
 pvg_status pvi_pool_build(pvi_env *env, const pvi_solutions *all, int32_t sources, const pvi_config *config, int32_t round,

@@ -134,51 +134,13 @@ pvg_status pvi_unit_collect(pvi_game *game) {
 
 /* ---- after the last sample ---- */
 
-/* A base that gets almost nothing right leaves the helpful role and the verifier nothing to learn from: reference
- * solutions stand in for right samples, until `wanted` are right. */
-static pvg_status add_stand_ins(pvi_game *game, pvi_solutions *all, int half, size_t right, size_t wanted,
-                                size_t *added) {
-    pvi_solutions raw;
-    pvi_solutions_init(&raw, game->env);
-    pvg_status status = PVG_OK;
-    for (size_t i = 0; i < game->half_count[half] && right + raw.count < wanted && status == PVG_OK; i++) {
-        const pvi_item *item = pvi_dataset_item(game->data, game->half[half][i]);
-        if (item->solution_length == 0) continue;
-        pvi_solution s = {.problem = game->half[half][i], .verdict = PVG_VERDICT_CORRECT, .finished = true,
-                          .score = (double)NAN};
-        status = pvi_solutions_add(&raw, &s, NULL, NULL, 0, item->solution, item->solution_length);
-    }
-    if (status == PVG_OK) status = pvi_game_canonical(game, &raw, all);
-    *added = raw.count;
-    pvi_solutions_free(&raw);
-    return status;
-}
-
-/* Metrics are made before the solutions change, and then only given their value: that cannot fail. */
-static pvg_status finish_base(pvi_game *game, pvi_solutions *all, const char *prefix, int half, size_t share) {
-    static const char *const ends[3] = {"right_samples", "wrong_samples", "stand_ins"};
-    size_t count[3] = {0};
-    char name[3][48];
-    for (size_t i = 0; i < all->count; i++) {
-        count[0] += all->item[i].verdict == PVG_VERDICT_CORRECT;
-        count[1] += all->item[i].verdict == PVG_VERDICT_WRONG;
-    }
-    pvg_status status = PVG_OK;
-    for (int i = 0; i < 3 && status == PVG_OK; i++) {
-        pvi_text_format(name[i], sizeof name[i], "%s_%s", prefix, ends[i]);
-        status = pvi_report_set(&game->summary, name[i], (double)count[i]);
-    }
-    size_t wanted = all->count / share > 0 ? all->count / share : 1;
-    if (status == PVG_OK && count[0] < wanted) status = add_stand_ins(game, all, half, count[0], wanted, &count[2]);
-    return status == PVG_OK ? pvi_report_set(&game->summary, name[2], (double)count[2]) : status;
-}
-
 pvg_status pvi_collect_finish(pvi_game *game) {
     switch (game->place.stage) {
     case PVI_STAGE_BASE_TEST: return pvi_measure_base(game);
-    case PVI_STAGE_ROLE_SAMPLES: return finish_base(game, &game->role_samples, "role", PVI_HALF_PROVER, 8);
+    case PVI_STAGE_ROLE_SAMPLES: return pvi_game_stand_in(game, &game->role_samples, PVI_HALF_PROVER, "role", 8, true);
     case PVI_STAGE_BASE_POOL:
-        return game->prover == NULL ? finish_base(game, &game->collected, "pool", PVI_HALF_VERIFIER, 16) : PVG_OK;
+        if (game->prover != NULL) return PVG_OK;
+        return pvi_game_stand_in(game, &game->collected, PVI_HALF_VERIFIER, "pool", 16, false);
     default: return PVG_OK;
     }
 }

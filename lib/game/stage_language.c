@@ -84,9 +84,17 @@ static uint32_t ordered_item(pvi_game *game, int64_t at) {
     return order->shuffled[at % (int64_t)order->count];
 }
 
+static pvg_status too_long(const pvi_game *game, size_t tokens) {
+    return pvi_fail(game->env, PVG_E_STATE, "game",
+                    "a built-in problem with its solution has %zu tokens, more than prover.context=%d: raise it, or "
+                    "tokenizer.vocab", tokens, (int)game->config.prover.context);
+}
+
 static pvg_status add_reference(pvi_game *game, uint32_t index, pvi_tokens *tokens) {
     bool fits = false;
     pvg_status status = encode_reference(game, index, tokens, &fits);
+    size_t prompt = game->prompt_begin[index + 1] - game->prompt_begin[index];
+    if (status == PVG_OK && !fits) return too_long(game, prompt + tokens->length);
     return status == PVG_OK ? pvi_game_add_example(game, &game->list, index, tokens->data, tokens->length) : status;
 }
 
@@ -142,11 +150,7 @@ static pvg_status add_fresh(pvi_game *game, int64_t at, fresh_work *w) {
     if (status == PVG_OK)
         status = pvi_solution_encode(game->env, &game->prompter, w->solution.data, w->solution.length, &w->tokens);
     if (status == PVG_OK && w->prompt.length + w->tokens.length > (size_t)c->prover.context)
-        status =
-            pvi_fail(game->env, PVG_E_STATE, "game",
-                     "a built-in problem with its solution has %zu tokens, more than prover.context=%d: raise it, or "
-                     "tokenizer.vocab",
-                     w->prompt.length + w->tokens.length, (int)c->prover.context);
+        status = too_long(game, w->prompt.length + w->tokens.length);
     return status == PVG_OK
                ? pvi_example_list_add(&game->list, w->prompt.data, w->prompt.length, w->tokens.data, w->tokens.length)
                : status;

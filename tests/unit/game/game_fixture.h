@@ -94,6 +94,40 @@ static inline void game_same(const char *a, const char *b) {
     ck_assert_msg(a[at] == b[at], "the games differ from byte %zu: '%.40s' and '%.40s'", at, a + at, b + at);
 }
 
+/* An allocator that fails request number `left`, counted down from any moment of a game. */
+typedef struct failing {
+    pvi_allocate_fn allocate;
+    pvi_release_fn release;
+    void *user;
+    long left;
+    bool cancels;
+    pvi_env *env;
+} failing;
+static inline void *allocate_or_fail(void *user, size_t size, size_t align) {
+    failing *f = user;
+    bool now = f->left > 0 && --f->left == 0;
+    if (now && f->cancels) atomic_store(&f->env->cancelled, 1);
+    else if (now) return NULL;
+    return f->allocate(f->user, size, align);
+}
+static inline void release_through(void *user, void *block, size_t size, size_t align) {
+    failing *f = user;
+    f->release(f->user, block, size, align);
+}
+static inline void failing_begin(failing *f, pvi_env *env, bool cancels) {
+    *f = (failing){.allocate = env->allocate, .release = env->release, .user = env->allocator_user};
+    f->cancels = cancels;
+    f->env = env;
+    env->allocate = allocate_or_fail;
+    env->release = release_through;
+    env->allocator_user = f;
+}
+static inline void failing_end(failing *f) {
+    f->env->allocate = f->allocate;
+    f->env->release = f->release;
+    f->env->allocator_user = f->user;
+}
+
 /* The result of a whole game of these settings. */
 static inline char *game_whole(int threads, const char *const *more) {
     pvi_env *env = game_env(threads);

@@ -175,26 +175,6 @@ START_TEST(cancelled_anywhere) {
 }
 END_TEST
 
-/* An allocator that fails request number `left`, counted down from any moment of a game. */
-typedef struct failing {
-    pvi_allocate_fn allocate;
-    void *user;
-    long left;
-    bool cancels;
-    pvi_env *env;
-} failing;
-static void *allocate_or_fail(void *user, size_t size, size_t align) {
-    failing *f = user;
-    bool now = f->left > 0 && --f->left == 0;
-    if (now && f->cancels) atomic_store(&f->env->cancelled, 1);
-    else if (now) return NULL;
-    return f->allocate(f->user, size, align);
-}
-static void release_through(void *user, void *block, size_t size, size_t align) {
-    (void)user, (void)size, (void)align;
-    free(block);
-}
-
 /* Steps each fail at one request after the other (or are cancelled there), until they get through: in the end the game
  * is the same. A step that fails between two updates of one unit would leave its mark on the weights. */
 static void disturb(bool cancels) {
@@ -206,10 +186,8 @@ static void disturb(bool cancels) {
     char *undisturbed = game_whole(1, more);
     pvi_env *env = game_env(1);
     pvi_game *game = game_make(env, more, NULL);
-    failing f = {.allocate = env->allocate, .user = env->allocator_user, .cancels = cancels, .env = env};
-    env->allocate = allocate_or_fail;
-    env->release = release_through;
-    env->allocator_user = &f;
+    failing f;
+    failing_begin(&f, env, cancels);
     pvi_game_event event = PVI_GAME_PROGRESS;
     while (event != PVI_GAME_FINISHED) {
         bool base = game->place.stage == PVI_STAGE_BASE && game->unit > 1;
@@ -227,7 +205,7 @@ static void disturb(bool cancels) {
     game_same(result, undisturbed);
     free(result), free(undisturbed);
     pvi_game_destroy(game);
-    env->allocator_user = f.user;
+    failing_end(&f);
     test_env_free(env);
 }
 
