@@ -1,6 +1,6 @@
 #!/bin/sh
-# On Debian 12, as root: installs the packages that the build needs, then builds the program in build/release.
-#   sh cmake/bootstrap.sh          packages and program
+# On Debian 12, as root: installs the packages that the build needs, then builds library and program in build/release.
+#   sh cmake/bootstrap.sh          packages, library and program
 #   sh cmake/bootstrap.sh tests    packages only, those of the tests included
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,4 +19,4 @@ if [ -n "$missing" ]; then
 fi
 [ "${1:-}" != tests ] || exit 0
 cmake -S . -B build/release -DPVG_BUILD_TESTS=OFF >/dev/null
-cmake --build build/release -j "$(nproc)" --target pvgame_program
+cmake --build build/release -j "$(nproc)"
