@@ -1,4 +1,6 @@
 /* test_game.c - whole games through the public header: run, stepped, pulled, cancelled. */
+#include <stdbool.h>
+
 #include "public.h"
 
 typedef struct seen {
@@ -90,41 +92,86 @@ START_TEST(cancelled_and_stopped_games_go_on_to_the_same_end) {
 }
 END_TEST
 
-/* Writes a digit as the answer; now and then it is right. */
-static void answer(const pvg_request *request, pvg_reply *reply) {
-    for (size_t i = 0; i < pvg_request_count(request); i++) {
-        char text[] = "A: 0.";
-        text[3] = (char)('0' + pvg_request_seed(request, i) % 10);
-        ck_assert_int_eq(pvg_reply_text(reply, i, text, PVG_NUL_TERMINATED), PVG_OK);
+/* A reply of another kind, or one that says nothing that can be used, is refused and leaves the item open. */
+static void wrong_replies(pvg_context *context, const pvg_request *request, pvg_reply *reply) {
+    pvg_request_kind kind = pvg_request_kind_of(request);
+    size_t beyond = pvg_request_count(request);
+    if (kind == PVG_REQUEST_PROVE) {
+        ck_refuses(context, PVG_E_STATE, "does not ask for a score", pvg_reply_score(reply, 0, 1));
+        ck_refuses(context, PVG_E_FORMAT, "not UTF-8 at byte 2", pvg_reply_text(reply, 0, "A:\xff", 3));
+        ck_refuses(context, PVG_E_FORMAT, "NUL inside", pvg_reply_text(reply, 0, "A\0B", 3));
+        ck_refuses(context, PVG_E_RANGE, "", pvg_reply_text(reply, beyond, "A: 1", PVG_NUL_TERMINATED));
+    } else if (kind == PVG_REQUEST_VERIFY) {
+        ck_refuses(context, PVG_E_STATE, "does not ask for a verdict", pvg_reply_verdict(reply, 0, PVG_VERDICT_WRONG));
+        ck_refuses(context, PVG_E_NUMERIC, "score of item 0", pvg_reply_score(reply, 0, (double)NAN));
+        ck_refuses(context, PVG_E_NUMERIC, "score of item 0", pvg_reply_score(reply, 0, (double)INFINITY));
+    } else {
+        ck_refuses(context, PVG_E_STATE, "does not ask for a text", pvg_reply_text(reply, 0, "A: 1", 4));
+        ck_refuses(context, PVG_E_RANGE, "verdict of item 0 is 99", pvg_reply_verdict(reply, 0, 99));
     }
 }
 
-START_TEST(pulled_prover) {
+/* A digit as the answer, now and then right; a score and a verdict by it. Only a grader is shown the right answer. */
+static void answer(pvg_context *context, const pvg_request *request, pvg_reply *reply) {
+    pvg_request_kind kind = pvg_request_kind_of(request);
+    for (size_t i = 0; i < pvg_request_count(request); i++) {
+        char text[] = "A: 0.";
+        const char *solution = NULL, *gold = NULL;
+        size_t length = 0, gold_length = 0;
+        text[3] = (char)('0' + pvg_request_seed(request, i) % 10);
+        pvg_status shown = pvg_request_answer(request, i, &gold, &gold_length);
+        ck_assert_int_eq(shown == PVG_OK, kind == PVG_REQUEST_GRADE);
+        if (kind == PVG_REQUEST_PROVE) {
+            ck_does(context, pvg_reply_text(reply, i, text, PVG_NUL_TERMINATED));
+            continue;
+        }
+        ck_does(context, pvg_request_solution(request, i, &solution, &length));
+        if (kind == PVG_REQUEST_VERIFY) {
+            ck_does(context, pvg_reply_score(reply, i, solution[length - 2] - '4'));
+            continue;
+        }
+        ck_assert_uint_eq(length, 5);
+        bool right = gold_length == 1 && gold[0] == solution[3];
+        ck_does(context, pvg_reply_verdict(reply, i, right ? PVG_VERDICT_CORRECT : PVG_VERDICT_WRONG));
+    }
+}
+
+START_TEST(pulled_players) {
     pvg_context *context = public_context(1, 0);
     pvg_settings *s = public_small_game(context);
     pvg_prover *prover = NULL;
+    pvg_verifier *verifier = NULL;
+    pvg_grader *grader = NULL;
     pvg_scheduler *game = NULL;
     pvg_hooks pulled;
     pvg_event event = 0;
-    int requests = 0, steps = 0;
+    int requests[4] = {0}, steps = 0;
     ck_assert_int_eq(pvg_hooks_init(&pulled, sizeof pulled), PVG_OK);
     ck_does(context, pvg_prover_from_hooks(context, "pulled", &pulled, &prover));
+    ck_does(context, pvg_verifier_from_hooks(context, "pulled", &pulled, &verifier));
+    ck_does(context, pvg_grader_from_hooks(context, "pulled", &pulled, &grader));
     ck_does(context, pvg_scheduler_create(context, s, NULL, &game));
     ck_does(context, pvg_scheduler_set_prover(game, prover));
+    ck_does(context, pvg_scheduler_set_verifier(game, verifier));
+    ck_does(context, pvg_scheduler_set_grader(game, grader));
     pvg_prover_destroy(prover);
+    pvg_verifier_destroy(verifier);
+    pvg_grader_destroy(grader);
     while (event != PVG_EVENT_FINISHED && steps++ < 2000) {
         ck_does(context, pvg_scheduler_step(game, &event));
         if (event != PVG_EVENT_NEEDS_REPLY) continue;
         const pvg_request *request = NULL;
         pvg_reply *reply = NULL;
         ck_does(context, pvg_scheduler_pending(game, &request, &reply));
-        ck_assert_int_eq(pvg_request_kind_of(request), PVG_REQUEST_PROVE);
-        if (requests++ == 0) ck_refuses(context, PVG_E_CALLBACK, "'pulled'", pvg_scheduler_submit(game));
-        answer(request, reply);
+        if (requests[pvg_request_kind_of(request)]++ == 0) {
+            wrong_replies(context, request, reply);
+            ck_refuses(context, PVG_E_CALLBACK, "'pulled' left item 0", pvg_scheduler_submit(game));
+        }
+        answer(context, request, reply);
         ck_does(context, pvg_scheduler_submit(game));
     }
     ck_assert_int_eq(event, PVG_EVENT_FINISHED);
-    ck_assert_int_gt(requests, 2);
+    ck_assert(requests[PVG_REQUEST_PROVE] > 2 && requests[PVG_REQUEST_VERIFY] > 2 && requests[PVG_REQUEST_GRADE] > 2);
     pvg_scheduler_destroy(game);
     pvg_settings_destroy(s);
     public_done(context);
@@ -218,7 +265,7 @@ Suite *suite_game(void) {
     tcase_set_timeout(all, 120);
     tcase_add_test(all, a_whole_game);
     tcase_add_test(all, cancelled_and_stopped_games_go_on_to_the_same_end);
-    tcase_add_test(all, pulled_prover);
+    tcase_add_test(all, pulled_players);
     tcase_add_test(all, pulled_players_cannot_be_run);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* a minute or more */
     tcase_add_test(all, no_memory);
