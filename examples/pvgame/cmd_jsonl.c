@@ -70,6 +70,7 @@ static const struct argp score_argp = {
 
 /* ---- lines ---- */
 
+enum { VERDICTS = 6 };
 typedef struct job {
     const jsonl_options *options;
     pvg_context *context;
@@ -78,7 +79,7 @@ typedef struct job {
     FILE *out;
     pvg_grader *grader;
     pvg_verifier *verifier;
-    unsigned long verdicts[6];
+    unsigned long verdicts[VERDICTS];
 } job;
 
 /* "a.b" reaches into an object; a field of exactly that name goes first. */
@@ -87,87 +88,109 @@ static json_t *find_field(json_t *line, const char *name) {
     const char *dot = strchr(name, '.');
     if (found != NULL || dot == NULL) return found;
     char head[128];
-    snprintf(head, sizeof head, "%.*s", (int)(dot - name), name);
-    return find_field(json_object_get(line, head), dot + 1);
+    int length = snprintf(head, sizeof head, "%.*s", (int)(dot - name), name);
+    return length < (int)sizeof head ? find_field(json_object_get(line, head), dot + 1) : NULL;
+}
+
+/* The shortest decimal that reads back as the same number: 0.1 and not 0.10000000000000001. */
+static void number_as_text(const json_t *value, char *out, size_t size) {
+    if (json_is_integer(value)) {
+        snprintf(out, size, "%lld", (long long)json_integer_value(value));
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, size, "%.*g", digits, json_real_value(value));
+        if (strtod(out, NULL) == json_real_value(value)) return;
+    }
 }
 
 /* A text, or, with room in `spare`, a number as text. */
-static int field_text(const job *j, json_t *line, int which, unsigned long number, char *spare, size_t size, const char **out) {
+static int field_text(const job *j, json_t *line, int which, unsigned long number, char *spare, size_t size, span *out) {
     const char *name = j->options->field[which];
     json_t *value = find_field(line, name);
     if (json_is_string(value)) {
-        *out = json_string_value(value);
+        *out = (span){json_string_value(value), json_string_length(value)};
         return EXIT_DONE;
     }
-    if (spare == NULL) size = 0;
-    if (size > 0 && json_is_integer(value)) snprintf(spare, size, "%lld", (long long)json_integer_value(value));
-    else if (size > 0 && json_is_real(value)) snprintf(spare, size, "%.17g", json_real_value(value));
-    else
+    if (spare == NULL || !json_is_number(value))
         return fail_with(EXIT_INPUT, "%s:%lu: field '%s' is %s; wanted a text%s", j->source, number, name,
-                         value == NULL ? "missing" : "not a text", size > 0 ? " or a number" : "");
-    *out = spare;
+                         value == NULL ? "missing" : "not a text", spare != NULL ? " or a number" : "");
+    number_as_text(value, spare, size);
+    *out = (span){spare, strlen(spare)};
     return EXIT_DONE;
 }
 
 static int grade_line(job *j, json_t *line, unsigned long number) {
-    char spare[64], extracted[256] = "";
-    const char *solution = "", *answer = "";
+    char spare[64], brief[256] = "", *extracted = brief;
+    span solution, answer;
     size_t needed;
     pvg_verdict verdict;
     int code = field_text(j, line, FIELD_SOLUTION, number, NULL, 0, &solution);
     if (code == EXIT_DONE) code = field_text(j, line, FIELD_ANSWER, number, spare, sizeof spare, &answer);
     if (code != EXIT_DONE) return code;
     int32_t truncated = json_is_true(json_object_get(line, "truncated"));
-    pvg_status status = pvg_grader_grade(j->grader, NULL, answer, PVG_NUL_TERMINATED, solution, PVG_NUL_TERMINATED, truncated,
-                                         &verdict, extracted, sizeof extracted, &needed);
-    if (status != PVG_OK && status != PVG_E_BUFFER) {
-        code = exit_code_of(status);
-        return fail_with(code, "%s:%lu: %s", j->source, number, pvg_error_message(j->context));
+    pvg_status status = pvg_grader_grade(j->grader, NULL, answer.data, answer.length, solution.data, solution.length, truncated,
+                                         &verdict, brief, sizeof brief, &needed);
+    if (status == PVG_E_BUFFER && (extracted = malloc(needed + 1)) != NULL)
+        status = pvg_grader_grade(j->grader, NULL, answer.data, answer.length, solution.data, solution.length, truncated, &verdict,
+                                  extracted, needed + 1, &needed);
+    if (extracted == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
+    if (status != PVG_OK) {
+        code = fail_with(exit_code_of(status), "%s:%lu: %s", j->source, number, pvg_error_message(j->context));
+    } else {
+        if (verdict >= 0 && verdict < VERDICTS) j->verdicts[verdict]++;
+        json_object_set_new(line, "verdict", json_string(pvg_verdict_name(verdict)));
+        json_object_set_new(line, "extracted", needed > 0 ? text_json(extracted) : json_null());
     }
-    if (verdict >= 0 && verdict < 6) j->verdicts[verdict]++;
-    json_object_set_new(line, "verdict", json_string(pvg_verdict_name(verdict)));
-    json_object_set_new(line, "extracted", needed > 0 ? json_string(extracted) : json_null());
-    return EXIT_DONE;
+    if (extracted != brief) free(extracted);
+    return code;
 }
 
-static int add_parts(job *j, json_t *line, const char *question, const char *solution) {
-    size_t needed = 0;
-    pvg_verifier_parts(j->verifier, question, PVG_NUL_TERMINATED, solution, PVG_NUL_TERMINATED, NULL, NULL, 0, &needed);
-    size_t *ends = calloc(needed + 1, sizeof *ends);
-    float *parts = calloc(needed + 1, sizeof *parts);
-    pvg_status status = ends == NULL || parts == NULL
-                            ? PVG_E_NOMEM
-                            : pvg_verifier_parts(j->verifier, question, PVG_NUL_TERMINATED, solution, PVG_NUL_TERMINATED, ends,
-                                                 parts, needed, &needed);
+static int add_parts(job *j, json_t *line, span question, span solution) {
+    parts p;
+    int code = fetch_parts(j->context, j->verifier, question, solution, &p);
+    if (code != EXIT_DONE) return code;
     json_t *list = json_array();
-    for (size_t i = 0; status == PVG_OK && i < needed; i++)
-        json_array_append_new(list, json_pack("[I,f]", (json_int_t)ends[i], (double)parts[i]));
+    for (size_t i = 0; i < p.count; i++) json_array_append_new(list, json_pack("[I,f]", (json_int_t)p.end[i], (double)p.value[i]));
     json_object_set_new(line, "parts", list);
-    free(ends);
-    free(parts);
-    return status == PVG_OK ? EXIT_DONE : fail(j->context);
+    parts_free(&p);
+    return EXIT_DONE;
 }
 
 enum { BATCH = 256 };
 
-/* Score the lines that were gathered and write them. */
-static int score_batch(job *j, json_t **line, const char **question, const char **solution, size_t count) {
+/* Lines that are scored together. */
+typedef struct batch {
+    json_t *line[BATCH];
+    span question[BATCH], solution[BATCH];
+    size_t count;
+} batch;
+
+static int score_batch(job *j, batch *b) {
     double scores[BATCH];
-    if (count == 0) return EXIT_DONE;
-    if (pvg_verifier_score(j->verifier, count, question, NULL, solution, NULL, scores) != PVG_OK) return fail(j->context);
+    const char *question[BATCH], *solution[BATCH];
+    size_t question_length[BATCH], solution_length[BATCH];
+    if (b->count == 0) return EXIT_DONE;
+    for (size_t i = 0; i < b->count; i++) {
+        question[i] = b->question[i].data;
+        question_length[i] = b->question[i].length;
+        solution[i] = b->solution[i].data;
+        solution_length[i] = b->solution[i].length;
+    }
+    if (pvg_verifier_score(j->verifier, b->count, question, question_length, solution, solution_length, scores) != PVG_OK)
+        return fail(j->context);
     int code = EXIT_DONE;
-    for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
-        json_object_set_new(line[i], "score", json_real(scores[i]));
-        if (j->options->parts) code = add_parts(j, line[i], question[i], solution[i]);
-        if (code == EXIT_DONE && (json_dumpf(line[i], j->out, JSON_COMPACT) != 0 || fputc('\n', j->out) == EOF))
-            code = fail_with(EXIT_RESOURCE, "the output could not be written");
+    for (size_t i = 0; i < b->count && code == EXIT_DONE; i++) {
+        json_object_set_new(b->line[i], "score", json_real(scores[i]));
+        if (j->options->parts) code = add_parts(j, b->line[i], b->question[i], b->solution[i]);
+        if (code == EXIT_DONE) code = write_json(json_incref(b->line[i]), j->out);
     }
     return code;
 }
 
-static int parse_line(const job *j, const char *text, size_t length, unsigned long number, json_t **out) {
+static int parse_line(const job *j, const char *bytes, size_t length, unsigned long number, json_t **out) {
     json_error_t error;
-    json_t *line = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    json_t *line = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (line == NULL) return fail_with(EXIT_INPUT, "%s:%lu: not JSON: %s", j->source, number, error.text);
     if (!json_is_object(line)) {
         json_decref(line);
@@ -179,14 +202,14 @@ static int parse_line(const job *j, const char *text, size_t length, unsigned lo
 
 /* The next line that is not blank: 1, 0 at the end, -1 failed. */
 static int next_object(job *j, json_t **line, unsigned long *number, int *code) {
-    char *text;
+    char *bytes;
     size_t length;
     int got;
-    while ((got = lines_next(j->reader, &text, &length, number)) == 1 && strspn(text, " \t") == length) {
-    }
+    do got = lines_next(j->reader, &bytes, &length, number);
+    while (got == 1 && strspn(bytes, " \t") == length);
     if (got < 0) *code = EXIT_INPUT;
     if (got != 1) return got;
-    *code = parse_line(j, text, length, *number, line);
+    *code = parse_line(j, bytes, length, *number, line);
     return *code == EXIT_DONE ? 1 : -1;
 }
 
@@ -196,58 +219,52 @@ static int grade_all(job *j) {
     int code = EXIT_DONE;
     while (code == EXIT_DONE && next_object(j, &line, &number, &code) == 1) {
         code = grade_line(j, line, number);
-        if (code == EXIT_DONE && (json_dumpf(line, j->out, JSON_COMPACT) != 0 || fputc('\n', j->out) == EOF))
-            code = fail_with(EXIT_RESOURCE, "the output could not be written");
+        if (code == EXIT_DONE) code = write_json(json_incref(line), j->out);
         json_decref(line);
     }
     return code;
 }
 
 static int score_all(job *j) {
-    json_t *line[BATCH];
-    const char *question[BATCH], *solution[BATCH];
     int code = EXIT_DONE, got = 1;
+    batch *b = calloc(1, sizeof *b);
+    if (b == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
     while (code == EXIT_DONE && got == 1) {
-        size_t count = 0;
         unsigned long number;
-        while (count < BATCH && code == EXIT_DONE && (got = next_object(j, &line[count], &number, &code)) == 1) {
-            code = field_text(j, line[count], FIELD_QUESTION, number, NULL, 0, &question[count]);
-            if (code == EXIT_DONE) code = field_text(j, line[count], FIELD_SOLUTION, number, NULL, 0, &solution[count]);
-            count++;
+        b->count = 0;
+        while (b->count < BATCH && code == EXIT_DONE && (got = next_object(j, &b->line[b->count], &number, &code)) == 1) {
+            size_t i = b->count++;
+            code = field_text(j, b->line[i], FIELD_QUESTION, number, NULL, 0, &b->question[i]);
+            if (code == EXIT_DONE) code = field_text(j, b->line[i], FIELD_SOLUTION, number, NULL, 0, &b->solution[i]);
         }
-        if (code == EXIT_DONE) code = score_batch(j, line, question, solution, count);
-        for (size_t i = 0; i < count; i++) json_decref(line[i]);
+        if (code == EXIT_DONE) code = score_batch(j, b);
+        for (size_t i = 0; i < b->count; i++) json_decref(b->line[i]);
     }
+    free(b);
     return code;
 }
 
 static void say_verdicts(const job *j) {
     unsigned long total = 0;
-    for (int i = 1; i < 6; i++) total += j->verdicts[i];
+    for (int i = 1; i < VERDICTS; i++) total += j->verdicts[i];
     fprintf(stderr, "%lu graded", total);
-    for (int i = 1; i < 6; i++) fprintf(stderr, ", %lu %s", j->verdicts[i], pvg_verdict_name(i));
+    for (int i = 1; i < VERDICTS; i++) fprintf(stderr, ", %lu %s", j->verdicts[i], pvg_verdict_name(i));
     fputc('\n', stderr);
 }
 
 static int open_player(job *j, pvg_settings *settings) {
     const jsonl_options *o = j->options;
     if (!o->scoring) return pvg_grader_create(j->context, settings, &j->grader) == PVG_OK ? EXIT_DONE : fail(j->context);
-    pvg_model *model;
-    if (pvg_model_load(j->context, o->verifier, &model) != PVG_OK) return fail(j->context);
-    pvg_status status = pvg_verifier_from_model(j->context, model, settings, &j->verifier);
-    pvg_model_destroy(model);
-    return status == PVG_OK ? EXIT_DONE : fail(j->context);
+    return open_verifier(j->context, o->verifier, settings, &j->verifier);
 }
 
 static int run_job(job *j, pvg_settings *settings) {
     const jsonl_options *o = j->options;
     int code = open_player(j, settings);
     if (code == EXIT_DONE) code = lines_open(o->in, &j->reader);
-    if (code == EXIT_DONE && o->out != NULL && (j->out = fopen(o->out, "w")) == NULL)
-        code = fail_with(EXIT_INPUT, "%s: cannot be written", o->out);
+    if (code == EXIT_DONE) code = open_output(o->out, o->in, &j->out);
     if (code == EXIT_DONE) code = o->scoring ? score_all(j) : grade_all(j);
-    if (o->out != NULL && j->out != NULL && fclose(j->out) != 0 && code == EXIT_DONE)
-        code = fail_with(EXIT_RESOURCE, "%s: could not be written", o->out);
+    code = close_output(o->out, j->out, code);
     if (code == EXIT_DONE && o->summary) say_verdicts(j);
     lines_close(j->reader);
     pvg_grader_destroy(j->grader);
@@ -262,8 +279,10 @@ static int jsonl(const struct argp *argp, bool scoring, int argc, char **argv) {
     int code = open_context(&o.common, &context);
     if (code == EXIT_DONE) {
         pvg_settings *settings;
-        job j = {.options = &o, .context = context, .out = stdout, .source = o.in != NULL ? o.in : "standard input"};
-        if ((code = open_settings(context, &o.common, NULL, &settings)) == EXIT_DONE) {
+        job j = {.options = &o, .context = context, .source = o.in != NULL ? o.in : "standard input"};
+        char run[MODEL_PATH];
+        bool in_run = o.verifier != NULL && run_of_model(o.verifier, run, sizeof run);
+        if ((code = open_run_settings(context, &o.common, in_run ? run : NULL, &settings)) == EXIT_DONE) {
             code = run_job(&j, settings);
             pvg_settings_destroy(settings);
         }

@@ -7,7 +7,7 @@
 
 typedef struct machine_options {
     common common;
-    bool json, fast;
+    bool json, fast, takes_word;
     const char *filter;
 } machine_options;
 
@@ -18,7 +18,10 @@ static error_t parse_machine(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case KEY_JSON: o->json = true; break;
     case KEY_FAST: o->fast = true; break;
-    case ARGP_KEY_ARG: o->filter = arg; break;
+    case ARGP_KEY_ARG:
+        if (!o->takes_word || o->filter != NULL) argp_error(state, "'%s' is not an option, and no word is wanted here", arg);
+        o->filter = arg;
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -67,9 +70,11 @@ static void print_value(const char *name, const json_t *value, int indent) {
         json_object_foreach((json_t *)value, key, inner) print_value(key, inner, indent + 2);
         return;
     }
-    char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(4));
-    printf("%*s%-*s %s\n", indent, "", 26 - indent, name, text != NULL ? text : "");
-    free(text);
+    printf("%*s%-*s ", indent, "", 26 - indent, name);
+    if (json_is_string(value)) printf("%s\n", json_string_value(value));
+    else if (strcmp(name, "memory") == 0) printf("%.1f GiB\n", json_number_value(value) / 1073741824);
+    else if (json_is_number(value)) printf("%.4g\n", json_number_value(value));
+    else printf("not measured\n");
 }
 
 static void print_bytes(const char *name, const json_t *value, int indent) {
@@ -163,7 +168,7 @@ static bool matches(size_t i, const char *word) {
 }
 
 int command_settings(int argc, char **argv) {
-    machine_options o = {.json = false};
+    machine_options o = {.takes_word = true};
     argp_parse(&settings_argp, argc, argv, 0, NULL, &o);
     json_t *list = json_array();
     size_t shown = 0;

@@ -3,38 +3,31 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli.h"
 
+enum { MODELS = 16 };
 typedef struct model_options {
     common common;
     const char *run, *data, *out, *question, *seed, *samples, *temperature, *rendering;
-    const char *prover[16], *verifier[16];
+    const char *prover[MODELS], *verifier[MODELS];
     size_t provers, verifiers;
     pvg_role role;
-    uint64_t count, first;
-    bool json;
+    uint64_t count, least, first;
+    bool json, takes_run;
 } model_options;
 
 enum { KEY_SEED = 0x500, KEY_SAMPLES, KEY_TEMPERATURE, KEY_ROLE, KEY_FIRST, KEY_RENDERING, KEY_JSON };
 
-static uint64_t whole(struct argp_state *state, const char *option, const char *arg) {
-    char *end;
-    unsigned long long value = strtoull(arg, &end, 10);
-    if (*arg == '\0' || *end != '\0' || *arg == '-') argp_error(state, "%s %s: wanted a whole number", option, arg);
-    return value;
-}
-
 static pvg_role role_of(struct argp_state *state, const char *arg) {
-    for (pvg_role role = PVG_ROLE_NEUTRAL; role <= PVG_ROLE_SNEAKY; role++)
-        if (strcmp(arg, pvg_role_name(role)) == 0) return role;
-    argp_error(state, "--role %s: wanted neutral, helpful or sneaky", arg);
-    return PVG_ROLE_NEUTRAL;
+    one_of(state, "--role", arg, "neutral|helpful|sneaky");
+    pvg_role role = PVG_ROLE_NEUTRAL;
+    while (role < PVG_ROLE_SNEAKY && strcmp(arg, pvg_role_name(role)) != 0) role++;
+    return role;
 }
 
 static void add(struct argp_state *state, const char **list, size_t *count, const char *arg) {
-    if (*count == 16) argp_error(state, "more than 16 models of a kind");
+    if (*count == MODELS) argp_error(state, "more than %d models of a kind", MODELS);
     list[(*count)++] = arg;
 }
 
@@ -47,15 +40,25 @@ static error_t parse_models(int key, char *arg, struct argp_state *state) {
     case 'd': o->data = arg; break;
     case 'o': o->out = arg; break;
     case 'Q': o->question = arg; break;
-    case 'n': o->count = whole(state, "--count", arg); break;
-    case KEY_FIRST: o->first = whole(state, "--first", arg); break;
-    case KEY_SEED: o->seed = arg; break;
-    case KEY_SAMPLES: o->samples = arg; break;
-    case KEY_TEMPERATURE: o->temperature = arg; break;
+    case 'n': o->count = whole_of(state, "--count", arg, o->least); break;
+    case KEY_FIRST: o->first = whole_of(state, "--first", arg, 0); break;
+    case KEY_SEED:
+        whole_of(state, "--seed", arg, 0);
+        o->seed = arg;
+        break;
+    case KEY_SAMPLES:
+        whole_of(state, "--samples", arg, 1);
+        o->samples = arg;
+        break;
+    case KEY_TEMPERATURE:
+        number_of(state, "--temperature", arg);
+        o->temperature = arg;
+        break;
     case KEY_RENDERING: o->rendering = arg; break;
     case KEY_ROLE: o->role = role_of(state, arg); break;
     case KEY_JSON: o->json = true; break;
     case ARGP_KEY_ARG:
+        if (!o->takes_run) argp_error(state, "'%s' is not an option; how many is told by --count", arg);
         if (o->run != NULL) argp_error(state, "one run directory is wanted, and '%s' is a second", arg);
         o->run = arg;
         break;
@@ -67,8 +70,9 @@ static error_t parse_models(int key, char *arg, struct argp_state *state) {
 static const struct argp_child children[] = {{&common_argp, 0, "Settings and machine:", 1}, {0}};
 #define MODEL_OPTIONS                                                                                                  \
     {"prover", 'p', "DIR", 0, "Model directory of a prover", 0},                                                       \
-    {"data", 'd', "FILE", 0, "Problems from JSON lines; without it built-in ones that no game has used", 0},           \
-    {"count", 'n', "N", 0, "How many problems", 0},                                                                    \
+    {"data", 'd', "FILE", 0, "Problems from JSON lines; without it the test part of the run's own data, or built-in "   \
+                             "problems that no game has used", 0},                                                     \
+    {"count", 'n', "N", 0, "How many problems (default: eval 512, generate 8)", 0},                                    \
     {"samples", KEY_SAMPLES, "N", 0, "Samples a problem", 0},                                                          \
     {"role", KEY_ROLE, "ROLE", 0, "neutral, helpful or sneaky", 0}, {"seed", KEY_SEED, "N", 0, "Seed of the samples", 0}
 
@@ -100,47 +104,36 @@ static const struct argp problems_argp = {
 
 /* ---- models of a run directory ---- */
 
-static bool exists(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0;
-}
-
 static char *join(const char *folder, const char *rest) {
     char *path = malloc(strlen(folder) + strlen(rest) + 2);
     if (path != NULL) sprintf(path, "%s/%s", folder, rest);
     return path;
 }
 
-/* Paths live until the program ends: there are few. */
+/* The models of the last rounds, as many as there is room for. Paths live until the program ends: there are few. */
 static void models_of_run(model_options *o) {
-    for (int round = 0; round < 15; round++) {
-        char name[64];
-        snprintf(name, sizeof name, "models/round-%d/prover", round);
-        char *prover = join(o->run, name);
-        snprintf(name, sizeof name, "models/round-%d/verifier", round);
-        char *verifier = join(o->run, name);
-        if (prover != NULL && exists(prover)) o->prover[o->provers++] = prover;
-        else free(prover);
-        if (verifier != NULL && exists(verifier)) o->verifier[o->verifiers++] = verifier;
-        else free(verifier);
+    char path[MODEL_PATH];
+    int rounds = rounds_kept(o->run);
+    for (int round = rounds > MODELS - 1 ? rounds - (MODELS - 1) : 0; round < rounds; round++) {
+        if (o->provers < MODELS && round_model(o->run, round, "prover", path, sizeof path)) o->prover[o->provers++] = strdup(path);
+        if (o->verifiers < MODELS && round_model(o->run, round, "verifier", path, sizeof path))
+            o->verifier[o->verifiers++] = strdup(path);
     }
     char *last = join(o->run, "models/last_verifier");
-    if (last != NULL && exists(last)) o->verifier[o->verifiers++] = last;
+    if (last != NULL && o->verifiers < MODELS && path_exists(last)) o->verifier[o->verifiers++] = last;
     else free(last);
 }
 
+static int no_models(const model_options *o, const char *hint) {
+    if (o->run == NULL) return fail_with(EXIT_USAGE, "%s", hint);
+    return fail_with(EXIT_INPUT, "%s holds no trained models yet (looked for %s/models/round-0/prover)", o->run, o->run);
+}
+
 static int settings_for(model_options *o, pvg_context *context, pvg_settings **out) {
-    const char *config = o->run != NULL ? join(o->run, "config.yaml") : NULL;
-    common with = o->common;
-    const char **files = calloc(with.configs + 1, sizeof *files);
-    if (files == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
-    if (config != NULL) files[0] = config;
-    for (size_t i = 0; i < with.configs; i++) files[i + (config != NULL)] = with.config[i];
-    with.config = files;
-    with.configs += config != NULL;
-    int code = open_settings(context, &with, NULL, out);
-    free(files);
-    free((char *)config);
+    char found[MODEL_PATH];
+    const char *run = o->run, *model = o->provers > 0 ? o->prover[0] : o->verifiers > 0 ? o->verifier[0] : NULL;
+    if (run == NULL && model != NULL && run_of_model(model, found, sizeof found)) run = found;
+    int code = open_run_settings(context, &o->common, run, out);
     if (code != EXIT_DONE) return code;
     if (o->samples != NULL) code = set_setting(context, *out, "evaluate.samples", o->samples);
     if (code == EXIT_DONE && o->rendering != NULL) code = set_setting(context, *out, "problems.rendering", o->rendering);
@@ -151,37 +144,74 @@ static int settings_for(model_options *o, pvg_context *context, pvg_settings **o
 /* Far beyond the numbers that a game draws its problems from. */
 static const uint64_t UNSEEN = UINT64_C(1) << 40;
 
+/* The first `count` problems, or labelled solutions, of `all`, which is destroyed. */
+static int shorten(pvg_context *context, pvg_dataset *all, uint64_t count, pvg_dataset **out) {
+    if (pvg_dataset_count(all) <= count) {
+        *out = all;
+        return EXIT_DONE;
+    }
+    pvg_dataset *few = NULL;
+    pvg_status status = pvg_dataset_create(context, &few);
+    for (uint64_t i = 0; i < count && status == PVG_OK; i++) {
+        pvg_problem p = {.struct_size = sizeof p};
+        status = pvg_dataset_get(all, i, &p);
+        if (status != PVG_OK) continue;
+        if (p.label < 0) status = pvg_dataset_append(few, p.id, p.question, PVG_NUL_TERMINATED, p.gold, p.solution, PVG_NUL_TERMINATED);
+        else status = pvg_dataset_append_labelled(few, p.id, p.question, PVG_NUL_TERMINATED, p.gold, p.candidate, PVG_NUL_TERMINATED,
+                                                  p.label);
+    }
+    pvg_dataset_destroy(all);
+    if (status == PVG_OK) {
+        *out = few;
+        return EXIT_DONE;
+    }
+    pvg_dataset_destroy(few);
+    return fail(context);
+}
+
+/* The test part of what the run was given. Its copy has the default fields, whatever those of the file were. */
+static int open_run_data(const model_options *o, pvg_context *context, const pvg_settings *settings, const char *path,
+                         pvg_dataset **out) {
+    pvg_settings *fields = NULL;
+    pvg_dataset *all = NULL, *test = NULL;
+    const char *labelled = "false";
+    pvg_status status = pvg_settings_create(context, &fields);
+    if (status == PVG_OK) status = pvg_settings_get(settings, "data.labelled", &labelled);
+    if (status == PVG_OK) status = pvg_settings_set(fields, "data.labelled", labelled);
+    if (status == PVG_OK) status = pvg_dataset_read(context, path, fields, &all);
+    if (status == PVG_OK) status = pvg_dataset_part(all, settings, "test", &test);
+    int code = status == PVG_OK ? EXIT_DONE : fail(context);
+    pvg_dataset_destroy(all);
+    pvg_settings_destroy(fields);
+    if (code == EXIT_DONE) code = shorten(context, test, o->count, out);
+    return code;
+}
+
+static int open_question(pvg_context *context, const char *question, pvg_dataset **out) {
+    pvg_dataset *one; /* no answer is known: the verdict is not shown */
+    if (pvg_dataset_create(context, &one) != PVG_OK) return fail(context);
+    *out = one;
+    return pvg_dataset_append(one, NULL, question, PVG_NUL_TERMINATED, "0", NULL, 0) == PVG_OK ? EXIT_DONE : fail(context);
+}
+
+static int open_file(const model_options *o, pvg_context *context, pvg_settings *settings, pvg_dataset **out) {
+    char limit[32];
+    snprintf(limit, sizeof limit, "%llu", (unsigned long long)o->count);
+    int code = set_setting(context, settings, "data.limit", limit);
+    if (code != EXIT_DONE) return code;
+    if (pvg_dataset_read(context, o->data, settings, out) != PVG_OK) return fail(context);
+    return pvg_dataset_count(*out) > 0 ? EXIT_DONE : fail_with(EXIT_INPUT, "%s holds no problem", o->data);
+}
+
 static int open_problems(const model_options *o, pvg_context *context, pvg_settings *settings, pvg_dataset **out) {
-    if (o->question != NULL) {
-        if (pvg_dataset_create(context, out) != PVG_OK) return fail(context);
-        if (pvg_dataset_append(*out, NULL, o->question, PVG_NUL_TERMINATED, "0", NULL, 0) == PVG_OK) return EXIT_DONE;
-        return fail(context);
-    }
-    if (o->data != NULL) {
-        char limit[32];
-        snprintf(limit, sizeof limit, "%llu", (unsigned long long)o->count);
-        int code = set_setting(context, settings, "data.limit", limit);
-        if (code != EXIT_DONE) return code;
-        return pvg_dataset_read(context, o->data, settings, out) == PVG_OK ? EXIT_DONE : fail(context);
-    }
-    if (pvg_dataset_generate(context, settings, UNSEEN, o->count, out) != PVG_OK) return fail(context);
-    return EXIT_DONE;
-}
-
-static int open_prover(pvg_context *context, const char *path, const pvg_settings *settings, pvg_prover **out) {
-    pvg_model *model;
-    if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
-    pvg_status status = pvg_prover_from_model(context, model, settings, out);
-    pvg_model_destroy(model);
-    return status == PVG_OK ? EXIT_DONE : fail(context);
-}
-
-static int open_verifier(pvg_context *context, const char *path, const pvg_settings *settings, pvg_verifier **out) {
-    pvg_model *model;
-    if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
-    pvg_status status = pvg_verifier_from_model(context, model, settings, out);
-    pvg_model_destroy(model);
-    return status == PVG_OK ? EXIT_DONE : fail(context);
+    if (o->question != NULL) return open_question(context, o->question, out);
+    if (o->data != NULL) return open_file(o, context, settings, out);
+    char *kept = o->run != NULL ? join(o->run, "data.jsonl.gz") : NULL;
+    int code = EXIT_DONE;
+    if (kept != NULL && path_exists(kept)) code = open_run_data(o, context, settings, kept, out);
+    else if (pvg_dataset_generate(context, settings, UNSEEN, o->count, out) != PVG_OK) code = fail(context);
+    free(kept);
+    return code;
 }
 
 /* ---- eval ---- */
@@ -196,7 +226,8 @@ static void print_metrics(const char *title, const pvg_report *report) {
         snprintf(low_name, sizeof low_name, "%s_low", name);
         snprintf(high_name, sizeof high_name, "%s_high", name);
         double low = metric(report, low_name), high = metric(report, high_name), value = pvg_report_metric_value(report, i);
-        printf("  %-28s %8s", name, number_text(value, value >= 100 ? 0 : 3, a, sizeof a));
+        bool is_count = value >= 2 && value == floor(value);
+        printf("  %-28s %8s", name, number_text(value, is_count ? 0 : 3, a, sizeof a));
         if (!isnan(low) || !isnan(high))
             printf("   %s to %s", number_text(low, 3, b, sizeof b), number_text(high, 3, c, sizeof c));
         putchar('\n');
@@ -216,17 +247,14 @@ static int print_report(const model_options *o, pvg_context *context, const char
     char *text = fetch_text(report_text, report, &status);
     if (text == NULL) return fail(context);
     json_t *parsed = json_loads(text, 0, NULL);
-    json_t *line = json_pack("{s:s,s:o}", "of", title, "report", parsed != NULL ? parsed : json_null());
-    json_dumpf(line, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(line);
+    json_t *line = json_pack("{s:o,s:o}", "of", text_json(title), "report", parsed != NULL ? parsed : json_null());
     free(text);
-    return EXIT_DONE;
+    return write_json(line, stdout);
 }
 
 typedef struct opened {
-    pvg_prover *prover[16];
-    pvg_verifier *verifier[16];
+    pvg_prover *prover[MODELS];
+    pvg_verifier *verifier[MODELS];
 } opened;
 
 static int evaluate_one(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
@@ -270,7 +298,7 @@ static int eval_with(model_options *o, pvg_context *context) {
     for (size_t i = 0; i < o->verifiers && code == EXIT_DONE; i++)
         code = open_verifier(context, o->verifier[i], settings, &m.verifier[i]);
     if (code == EXIT_DONE) code = evaluate_all(o, context, settings, data, &m);
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < MODELS; i++) {
         pvg_prover_destroy(m.prover[i]);
         pvg_verifier_destroy(m.verifier[i]);
     }
@@ -280,14 +308,13 @@ static int eval_with(model_options *o, pvg_context *context) {
 }
 
 int command_eval(int argc, char **argv) {
-    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 512};
+    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 512, .least = 1, .takes_run = true};
     argp_parse(&eval_argp, argc, argv, 0, NULL, &o);
     pvg_context *context;
     int code;
     if (o.run != NULL) models_of_run(&o);
     if (o.provers + o.verifiers == 0)
-        code = o.run != NULL ? fail_with(EXIT_INPUT, "%s holds no trained models yet (looked for %s/models/round-0/prover)", o.run, o.run)
-                             : fail_with(EXIT_USAGE, "which models? pvgame eval RUN, or --prover DIR and --verifier DIR");
+        code = no_models(&o, "which models? pvgame eval RUN, or --prover DIR and --verifier DIR");
     else if ((code = open_context(&o.common, &context)) == EXIT_DONE) {
         code = eval_with(&o, context);
         pvg_context_destroy(context);
@@ -299,38 +326,34 @@ int command_eval(int argc, char **argv) {
 /* ---- generate ---- */
 
 static int write_samples(const model_options *o, const pvg_report *report, FILE *out) {
-    for (size_t i = 0; i < pvg_report_sample_count(report); i++) {
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < pvg_report_sample_count(report) && code == EXIT_DONE; i++) {
         pvg_sample s = {.struct_size = sizeof s};
         if (pvg_report_sample(report, i, &s) != PVG_OK) return EXIT_OTHER;
-        json_t *line = json_pack("{s:s,s:s,s:s+,s:s,s:i}", "id", s.id, "question", s.question, "solution", s.solution, "",
-                                 "role", pvg_role_name(s.role), "tokens", (int)s.tokens);
-        if (line == NULL) { /* a solution that is not UTF-8 */
-            line = json_pack("{s:s,s:s,s:n,s:s,s:i}", "id", s.id, "question", s.question, "solution", "role",
-                             pvg_role_name(s.role), "tokens", (int)s.tokens);
-        }
-        if (o->question == NULL) {
-            json_object_set_new(line, "gold", json_string(s.gold));
+        json_t *line = json_pack("{s:o,s:o,s:o,s:s,s:i}", "id", text_json(s.id), "question", text_json(s.question), "solution",
+                                 text_json(s.solution), "role", pvg_role_name(s.role), "tokens", (int)s.tokens);
+        if (o->question == NULL && line != NULL) {
+            json_object_set_new(line, "gold", text_json(s.gold));
             json_object_set_new(line, "verdict", json_string(pvg_verdict_name(s.verdict)));
         }
-        bool failed = json_dumpf(line, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF;
-        json_decref(line);
-        if (failed) return fail_with(EXIT_RESOURCE, "the output could not be written");
+        code = write_json(line, out);
     }
-    return EXIT_DONE;
+    return code;
 }
 
 static int generate_from(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
                          pvg_prover *prover) {
     double temperature = 1;
+    int64_t samples = 1;
+    uint64_t seed = o->seed != NULL ? strtoull(o->seed, NULL, 10) : 1;
     pvg_settings_get_real(settings, "sampling.temperature", &temperature);
     if (o->temperature != NULL) temperature = strtod(o->temperature, NULL);
+    if (o->samples != NULL) pvg_settings_get_int(settings, "evaluate.samples", &samples); /* where settings_for put it, within bounds */
     pvg_report *report;
-    if (pvg_prover_generate(prover, data, o->role, o->samples != NULL ? atoi(o->samples) : 1, temperature,
-                            o->seed != NULL ? strtoull(o->seed, NULL, 10) : 1, &report) != PVG_OK)
-        return fail(context);
-    FILE *out = o->out != NULL ? fopen(o->out, "w") : stdout;
-    int code = out == NULL ? fail_with(EXIT_INPUT, "%s: cannot be written", o->out) : write_samples(o, report, out);
-    if (out != NULL && out != stdout && fclose(out) != 0) code = fail_with(EXIT_RESOURCE, "%s: could not be written", o->out);
+    if (pvg_prover_generate(prover, data, o->role, (int32_t)samples, temperature, seed, &report) != PVG_OK) return fail(context);
+    FILE *out;
+    int code = open_output(o->out, o->data, &out);
+    if (code == EXIT_DONE) code = close_output(o->out, out, write_samples(o, report, out));
     pvg_report_destroy(report);
     return code;
 }
@@ -351,12 +374,12 @@ static int generate_with(model_options *o, pvg_context *context) {
 }
 
 int command_generate(int argc, char **argv) {
-    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 8};
+    model_options o = {.role = PVG_ROLE_HELPFUL, .count = 8, .least = 1, .takes_run = true};
     argp_parse(&generate_argp, argc, argv, 0, NULL, &o);
     pvg_context *context;
     int code;
     if (o.run != NULL) models_of_run(&o);
-    if (o.provers == 0) code = fail_with(EXIT_USAGE, "which prover? pvgame generate RUN, or --prover DIR");
+    if (o.provers == 0) code = no_models(&o, "which prover? pvgame generate RUN, or --prover DIR");
     else if ((code = open_context(&o.common, &context)) == EXIT_DONE) {
         code = generate_with(&o, context);
         pvg_context_destroy(context);
@@ -368,16 +391,14 @@ int command_generate(int argc, char **argv) {
 /* ---- problems ---- */
 
 static int print_problems(pvg_context *context, const pvg_dataset *data) {
-    for (uint64_t i = 0; i < pvg_dataset_count(data); i++) {
+    int code = EXIT_DONE;
+    for (uint64_t i = 0; i < pvg_dataset_count(data) && code == EXIT_DONE; i++) {
         pvg_problem p = {.struct_size = sizeof p};
         if (pvg_dataset_get(data, i, &p) != PVG_OK) return fail(context);
-        json_t *line = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", p.id, "question", p.question, "answer", p.gold, "solution",
-                                 p.solution, "chain", p.chain);
-        json_dumpf(line, stdout, JSON_COMPACT);
-        json_decref(line);
-        if (putchar('\n') == EOF) return fail_with(EXIT_RESOURCE, "the output could not be written");
+        code = write_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", p.id, "question", p.question, "answer", p.gold, "solution",
+                                    p.solution, "chain", p.chain), stdout);
     }
-    return EXIT_DONE;
+    return code;
 }
 
 static int problems_with(model_options *o, pvg_context *context) {

@@ -3,44 +3,37 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 
 typedef struct show_options {
     common common;
-    const char *run, *role, *verdict, *stage, *problem, *sort, *round;
-    double lowest, highest;
-    unsigned long limit;
+    const char *run, *role, *verdict, *stage, *problem, *sort;
+    double lowest, highest, round;
+    uint64_t limit;
     bool json, parts;
 } show_options;
 
 enum { KEY_ROLE = 0x600, KEY_VERDICT, KEY_STAGE, KEY_PROBLEM, KEY_SORT, KEY_ROUND, KEY_MIN, KEY_MAX, KEY_JSON, KEY_PARTS };
 
-static double number_of(struct argp_state *state, const char *option, const char *arg) {
-    char *end;
-    double value = strtod(arg, &end);
-    if (*arg == '\0' || *end != '\0') argp_error(state, "%s %s: wanted a number", option, arg);
-    return value;
-}
+#define ROLES "neutral|helpful|sneaky"
+#define VERDICTS "correct|wrong|no_answer|ambiguous|truncated|ungraded"
+#define STAGES "base_test|role_samples|base_pool|prover|test|pool"
+#define ORDERS "score|-score|reward|tokens"
 
 static error_t parse_show(int key, char *arg, struct argp_state *state) {
     show_options *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case KEY_ROLE: o->role = arg; break;
-    case KEY_VERDICT: o->verdict = arg; break;
-    case KEY_STAGE: o->stage = arg; break;
+    case KEY_ROLE: o->role = one_of(state, "--role", arg, ROLES); break;
+    case KEY_VERDICT: o->verdict = one_of(state, "--verdict", arg, VERDICTS); break;
+    case KEY_STAGE: o->stage = one_of(state, "--stage", arg, STAGES); break;
     case KEY_PROBLEM: o->problem = arg; break;
-    case KEY_ROUND: o->round = arg; break;
-    case KEY_SORT:
-        if (strcmp(arg, "score") != 0 && strcmp(arg, "-score") != 0 && strcmp(arg, "reward") != 0 && strcmp(arg, "tokens") != 0)
-            argp_error(state, "--sort %s: wanted score, -score, reward or tokens", arg);
-        o->sort = arg;
-        break;
+    case KEY_ROUND: o->round = number_of(state, "--round", arg); break;
+    case KEY_SORT: o->sort = one_of(state, "--sort", arg, ORDERS); break;
     case KEY_MIN: o->lowest = number_of(state, "--min-score", arg); break;
     case KEY_MAX: o->highest = number_of(state, "--max-score", arg); break;
-    case 'n': o->limit = (unsigned long)number_of(state, "--limit", arg); break;
+    case 'n': o->limit = whole_of(state, "--limit", arg, 0); break;
     case KEY_JSON: o->json = true; break;
     case KEY_PARTS: o->parts = true; break;
     case ARGP_KEY_ARG:
@@ -57,7 +50,7 @@ static const struct argp_option options[] = {
     {"role", KEY_ROLE, "ROLE", 0, "neutral, helpful or sneaky", 0},
     {"round", KEY_ROUND, "N", 0, "Samples of this round (-1: before the first)", 0},
     {"stage", KEY_STAGE, "NAME", 0, "base_test, role_samples, base_pool, prover, test or pool", 0},
-    {"verdict", KEY_VERDICT, "NAME", 0, "correct, wrong, no_answer, ambiguous or truncated", 0},
+    {"verdict", KEY_VERDICT, "NAME", 0, "correct, wrong, no_answer, ambiguous, truncated or ungraded", 0},
     {"problem", KEY_PROBLEM, "ID", 0, "One problem: compare rounds and roles side by side", 0},
     {"min-score", KEY_MIN, "V", 0, "Verifier score at least this", 0},
     {"max-score", KEY_MAX, "V", 0, "Verifier score at most this", 0},
@@ -87,7 +80,7 @@ static bool wanted(const show_options *o, json_t *line) {
     if (!text_is(line, "role", o->role) || !text_is(line, "verdict", o->verdict) || !text_is(line, "stage", o->stage) ||
         !text_is(line, "id", o->problem))
         return false;
-    if (o->round != NULL && field_number(line, "round") != strtod(o->round, NULL)) return false;
+    if (!isnan(o->round) && field_number(line, "round") != o->round) return false;
     double score = field_number(line, "score");
     if (!isnan(o->lowest) && !(score >= o->lowest)) return false;
     return isnan(o->highest) || score <= o->highest;
@@ -132,7 +125,7 @@ static bool keep(const show_options *o, shelf *s, json_t *line) {
 }
 
 static int gather(const show_options *o, shelf *s) {
-    char path[4096], *text;
+    char path[MODEL_PATH], *bytes;
     size_t length;
     unsigned long number;
     line_reader *reader;
@@ -140,8 +133,8 @@ static int gather(const show_options *o, shelf *s) {
     int code = lines_open(path, &reader), got = 0;
     if (code != EXIT_DONE) return code;
     bool full = false;
-    while (!full && (got = lines_next(reader, &text, &length, &number)) == 1) {
-        json_t *line = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
+    while (!full && (got = lines_next(reader, &bytes, &length, &number)) == 1) {
+        json_t *line = json_loadb(bytes, length, JSON_ALLOW_NUL, NULL);
         if (line == NULL) {
             fprintf(stderr, "pvgame: %s:%lu: not JSON; left out\n", path, number);
             continue;
@@ -156,15 +149,20 @@ static int gather(const show_options *o, shelf *s) {
 
 /* ---- printing ---- */
 
-/* Solutions are model output: control characters must not reach the terminal. */
-static void put_safe(const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
+/* Texts come from models and from data: control characters must not reach the terminal, neither those of ASCII nor
+ * U+0080 to U+009F, c2 80 to c2 9f in UTF-8. Bytes begin..end of `t`, which may cut a character. */
+static void put_safe(span t, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) {
+        unsigned char c = (unsigned char)t.data[i], next = i + 1 < t.length ? (unsigned char)t.data[i + 1] : 0;
+        unsigned char before = i > 0 ? (unsigned char)t.data[i - 1] : 0;
+        bool opens = c == 0xc2 && next >= 0x80 && next < 0xa0, closes = before == 0xc2 && c >= 0x80 && c < 0xa0;
         if (c == '\n') fputs("\n      ", stdout);
-        else if (c < 0x20 || c == 0x7f) printf("\\x%02x", c);
+        else if (c < 0x20 || c == 0x7f || opens || closes) printf("\\x%02x", c);
         else putchar(c);
     }
 }
+
+static void put_text(span t) { put_safe(t, 0, t.length); }
 
 static const char *colour_of(float part, float largest) {
     float share = largest > 0 ? part / largest : 0;
@@ -175,81 +173,74 @@ static const char *colour_of(float part, float largest) {
     return "";
 }
 
-static void put_coloured(const char *solution, const size_t *ends, const float *parts, size_t count) {
+static void put_coloured(span solution, const parts *p) {
     float largest = 0;
     size_t begin = 0;
-    for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(parts[i]));
-    for (size_t i = 0; i < count; begin = ends[i++]) {
-        const char *colour = colour_of(parts[i], largest);
+    for (size_t i = 0; i < p->count; i++) largest = fmaxf(largest, fabsf(p->value[i]));
+    for (size_t i = 0; i < p->count; begin = p->end[i++]) {
+        const char *colour = colour_of(p->value[i], largest);
         fputs(colour, stdout);
-        put_safe(solution + begin, ends[i] - begin);
+        put_safe(solution, begin, p->end[i]);
         if (colour[0] != '\0') fputs("\033[0m", stdout);
     }
 }
 
-static bool put_parts(pvg_verifier *verifier, const char *question, const char *solution) {
-    size_t needed = 0;
-    pvg_verifier_parts(verifier, question, PVG_NUL_TERMINATED, solution, PVG_NUL_TERMINATED, NULL, NULL, 0, &needed);
-    size_t *ends = calloc(needed + 1, sizeof *ends);
-    float *parts = calloc(needed + 1, sizeof *parts);
-    bool done = ends != NULL && parts != NULL &&
-                pvg_verifier_parts(verifier, question, PVG_NUL_TERMINATED, solution, PVG_NUL_TERMINATED, ends, parts, needed,
-                                   &needed) == PVG_OK;
-    if (done) put_coloured(solution, ends, parts, needed);
-    free(ends);
-    free(parts);
-    return done;
+static span text_of(json_t *line, const char *field) {
+    json_t *value = json_object_get(line, field);
+    if (json_is_string(value)) return (span){json_string_value(value), json_string_length(value)};
+    return (span){"", 0};
 }
 
-static const char *text_of(json_t *line, const char *field) {
-    const char *text = json_string_value(json_object_get(line, field));
-    return text != NULL ? text : "";
-}
-
-static void print_sample(json_t *line, pvg_verifier *verifier) {
-    char score[32], reward[32];
-    const char *question = text_of(line, "question"), *solution = text_of(line, "solution");
-    printf("%s  round %.0f  %s  %s  %s  score %s  reward %s\n", text_of(line, "id"), field_number(line, "round"),
-           text_of(line, "stage"), text_of(line, "role"), text_of(line, "verdict"),
-           number_text(field_number(line, "score"), 2, score, sizeof score),
+static int print_sample(json_t *line, pvg_context *context, pvg_verifier *verifier) {
+    char score[32], reward[32], round[32];
+    static const char *const before[] = {"", "  ", "  "}, *const field[] = {"stage", "role", "verdict"};
+    span question = text_of(line, "question"), solution = text_of(line, "solution");
+    put_text(text_of(line, "id"));
+    printf("  round %s  ", number_text(field_number(line, "round"), 0, round, sizeof round));
+    for (int i = 0; i < 3; i++) {
+        fputs(before[i], stdout);
+        put_text(text_of(line, field[i]));
+    }
+    printf("  score %s  reward %s\n  Q   ", number_text(field_number(line, "score"), 2, score, sizeof score),
            number_text(field_number(line, "reward"), 2, reward, sizeof reward));
-    fputs("  Q   ", stdout);
-    put_safe(question, strlen(question));
+    put_text(question);
     fputs("\n  A   ", stdout);
-    if (verifier == NULL || !put_parts(verifier, question, solution)) put_safe(solution, strlen(solution));
-    printf("\n      (gold %s)\n\n", text_of(line, "gold"));
-}
-
-static int open_last_verifier(const show_options *o, pvg_context *context, pvg_verifier **out) {
-    char path[4096];
-    pvg_model *model = NULL;
-    snprintf(path, sizeof path, "%s/models/last_verifier", o->run);
-    if (pvg_model_load(context, path, &model) != PVG_OK) return fail(context);
-    pvg_status status = pvg_verifier_from_model(context, model, NULL, out);
-    pvg_model_destroy(model);
-    return status == PVG_OK ? EXIT_DONE : fail(context);
+    parts p = {.count = 0};
+    if (verifier == NULL) put_text(solution);
+    else {
+        int code = fetch_parts(context, verifier, question, solution, &p);
+        if (code != EXIT_DONE) return code;
+        put_coloured(solution, &p);
+        parts_free(&p);
+    }
+    fputs("\n      (gold ", stdout);
+    put_text(text_of(line, "gold"));
+    fputs(")\n\n", stdout);
+    return EXIT_DONE;
 }
 
 static int print_all(const show_options *o, const shelf *s) {
     pvg_context *context = NULL;
+    pvg_settings *settings = NULL;
     pvg_verifier *verifier = NULL;
     int code = EXIT_DONE;
-    if (o->parts && !o->json) {
-        code = open_context(&o->common, &context);
-        if (code == EXIT_DONE) code = open_last_verifier(o, context, &verifier);
+    if (o->parts && !o->json && s->count > 0) {
+        char path[MODEL_PATH];
+        code = newest_verifier(o->run, path, sizeof path);
+        if (code == EXIT_DONE) code = open_context(&o->common, &context);
+        if (code == EXIT_DONE) code = open_run_settings(context, &o->common, o->run, &settings);
+        if (code == EXIT_DONE) code = open_verifier(context, path, settings, &verifier);
     }
-    for (size_t i = 0; i < s->count && code == EXIT_DONE; i++) {
-        if (!o->json) print_sample(s->line[i], verifier);
-        else if (json_dumpf(s->line[i], stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
-            code = fail_with(EXIT_RESOURCE, "the output could not be written");
-    }
+    for (size_t i = 0; i < s->count && code == EXIT_DONE && !ferror(stdout); i++)
+        code = o->json ? write_json(json_incref(s->line[i]), stdout) : print_sample(s->line[i], context, verifier);
     pvg_verifier_destroy(verifier);
+    pvg_settings_destroy(settings);
     pvg_context_destroy(context);
     return code;
 }
 
 int command_show(int argc, char **argv) {
-    show_options o = {.lowest = NAN, .highest = NAN, .limit = 10};
+    show_options o = {.lowest = NAN, .highest = NAN, .round = NAN, .limit = 10};
     argp_parse(&show_argp, argc, argv, 0, NULL, &o);
     shelf s = {.line = NULL};
     int code = gather(&o, &s);

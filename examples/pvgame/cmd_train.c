@@ -18,13 +18,18 @@ typedef struct player_view {
     int32_t shown; /* rounds in the table */
 } view;
 
+/* The report of a game or round in which a verifier alone was trained. */
+static bool is_verifier_alone(const pvg_report *report) { return !isnan(metric(report, "test_right")); }
+
 static void show_round(view *v) {
     pvg_report *report;
     int32_t round = v->shown++;
     if (v->options->quiet || pvg_scheduler_report(v->scheduler, round, &report) != PVG_OK) return;
-    progress_clear(&v->line);
-    if (round == 0) table_header(stdout);
-    table_row(stdout, round, report);
+    if (!is_verifier_alone(report)) {
+        progress_clear(&v->line);
+        if (round == 0) table_header(stdout);
+        table_row(stdout, round, report);
+    }
     pvg_report_destroy(report);
 }
 
@@ -34,18 +39,30 @@ static pvg_progress where(const view *v) {
     return now;
 }
 
-static void say_verifier(FILE *out, const pvg_report *summary) {
-    double auc = metric(summary, "heldout_auc"), low = metric(summary, "heldout_auc_low"), high = metric(summary, "heldout_auc_high");
+static void say_verifier(const pvg_report *summary, const char *directory) {
     char a[32], b[32], c[32], d[32];
-    fprintf(out, "verifier on held-out solutions: AUC %s (90 %% interval %s to %s), accuracy %s\n",
-            number_text(auc, 3, a, sizeof a), number_text(low, 3, b, sizeof b), number_text(high, 3, c, sizeof c),
-            number_text(metric(summary, "heldout_accuracy"), 3, d, sizeof d));
+    printf("verifier on %.0f held-out solutions: AUC %s (90 %% interval %s to %s), accuracy %s\n",
+           metric(summary, "test_right") + metric(summary, "test_wrong"),
+           number_text(metric(summary, "verifier_auc"), 3, a, sizeof a), number_text(metric(summary, "verifier_auc_low"), 3, b, sizeof b),
+           number_text(metric(summary, "verifier_auc_high"), 3, c, sizeof c),
+           number_text(metric(summary, "verifier_accuracy"), 3, d, sizeof d));
+    if (directory != NULL) printf("score solutions with it:  pvgame score --verifier %s/models/round-0/verifier --in FILE\n", directory);
 }
 
-static void say_base(FILE *out, const pvg_report *summary) {
+static void say_base(const pvg_report *summary) {
     char a[32], b[32];
-    fprintf(out, "base prover: %s right when sampled, %s greedy\n", number_text(metric(summary, "base_accuracy"), 3, a, sizeof a),
-            number_text(metric(summary, "base_accuracy_greedy"), 3, b, sizeof b));
+    printf("base prover: %s right when sampled, %s greedy\n", number_text(metric(summary, "base_accuracy"), 3, a, sizeof a),
+           number_text(metric(summary, "base_accuracy_greedy"), 3, b, sizeof b));
+}
+
+static void say_game(const pvg_report *summary, const char *directory) {
+    say_base(summary);
+    table_matrix(stdout, summary, "auc", "AUC of each verifier on each round's prover (helpful-right against sneaky-wrong)",
+                 "On the diagonal a prover was trained against that verifier; below it the verifier already knew that\n"
+                 "prover's samples. 0.5 is chance, less means fooled: a diagonal that rises shows verifiers getting harder\n"
+                 "to fool. The check columns say how far a verifier finds one injected error in a clean solution.");
+    if (directory != NULL)
+        printf("\nlook at samples:  pvgame show %s --role sneaky --verdict wrong --sort score --limit 5\n", directory);
 }
 
 static void say_result(const view *v, double seconds) {
@@ -53,26 +70,18 @@ static void say_result(const view *v, double seconds) {
     char took[32];
     if (pvg_scheduler_report(v->scheduler, -1, &summary) != PVG_OK) return;
     fputc('\n', stdout);
-    if (!isnan(metric(summary, "heldout_auc"))) say_verifier(stdout, summary);
-    else say_base(stdout, summary);
-    table_matrix(stdout, summary, "auc", "AUC of each verifier on each round's prover (helpful-right against sneaky-wrong)",
-                 "On the diagonal a prover was trained against that verifier; below it the verifier already knew that\n"
-                 "prover's samples. 0.5 is chance, less means fooled: a diagonal that rises shows verifiers getting harder\n"
-                 "to fool. The check columns say how far a verifier finds one injected error in a clean solution.");
-    printf("\ndone in %s\n", duration_text(seconds, took, sizeof took));
-    if (v->directory != NULL)
-        printf("everything is in %s: metrics.jsonl, samples.jsonl.gz, report.json, models/\n"
-               "look at samples:  pvgame show %s --role sneaky --verdict wrong --sort score --limit 5\n",
-               v->directory, v->directory);
+    if (is_verifier_alone(summary)) say_verifier(summary, v->directory);
+    else say_game(summary, v->directory);
+    printf("done in %s\n", duration_text(seconds, took, sizeof took));
+    if (v->directory != NULL) printf("everything is in %s: metrics.jsonl, samples.jsonl.gz, report.json, models/\n", v->directory);
     pvg_report_destroy(summary);
 }
 
 /* Before the first one there is nothing to resume. */
 static bool has_checkpoint(const char *directory) {
-    char path[4096];
-    struct stat info;
+    char path[MODEL_PATH];
     snprintf(path, sizeof path, "%s/checkpoint", directory);
-    return stat(path, &info) == 0;
+    return path_exists(path);
 }
 
 /* The first failure of the game: what was kept and what to do. */
@@ -90,7 +99,8 @@ static int stopped(view *v, pvg_status status) {
         fprintf(stderr, "pvgame: nothing was written after it. %s holds the last good checkpoint; try a lower learning rate,\n"
                         "pvgame: for example --set prover_train.rate=2e-4, in a new run\n", v->directory);
     else if (has_checkpoint(v->directory))
-        fprintf(stderr, "pvgame: %s keeps what was done; go on with: pvgame resume %s\n", v->directory, v->directory);
+        fprintf(stderr, "pvgame: %s keeps what was done; once the cause is gone, go on with: pvgame resume %s\n", v->directory,
+                v->directory);
     return code;
 }
 
@@ -104,7 +114,7 @@ static int play(view *v) {
         if (status != PVG_OK) break;
         pvg_progress now = where(v);
         if (event == PVG_EVENT_ROUND_DONE) show_round(v);
-        progress_show(&v->line, &now, false);
+        progress_show(&v->line, &now);
     }
     if (status != PVG_OK) {
         status = stopped(v, status);
@@ -229,6 +239,7 @@ static int train_with(const train_options *o, pvg_context *context) {
     if (o->dry_run) code = print_settings(context, settings);
     else {
         if (o->data != NULL && pvg_dataset_read(context, o->data, settings, &data) != PVG_OK) code = fail(context);
+        else if (o->data != NULL && pvg_dataset_count(data) == 0) code = fail_with(EXIT_INPUT, "%s holds no problem", o->data);
         if (code == EXIT_DONE) code = start(o, context, settings, data);
     }
     pvg_dataset_destroy(data);

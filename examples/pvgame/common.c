@@ -1,8 +1,10 @@
 /* common.c - options, contexts, settings, errors and signals that all commands share. */
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -31,7 +33,8 @@ int fail(pvg_context *context) {
     pvg_status status = pvg_error_code(context);
     fprintf(stderr, "pvgame: %s\n", pvg_error_message(context));
     const char *message = pvg_error_message(context);
-    if (status == PVG_E_IO && (strstr(message, "No space") != NULL || strstr(message, "too large") != NULL)) return EXIT_RESOURCE;
+    if (status == PVG_E_IO && (strstr(message, "No space") != NULL || strstr(message, "quota") != NULL || strstr(message, "too large") != NULL))
+        return EXIT_RESOURCE;
     return exit_code_of(status);
 }
 
@@ -66,9 +69,32 @@ static void append(struct argp_state *state, const char ***list, size_t *count, 
     grown[(*count)++] = value;
 }
 
+uint64_t whole_of(struct argp_state *state, const char *option, const char *arg, uint64_t least) {
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(arg, &end, 10);
+    if (*arg < '0' || *arg > '9' || *end != '\0' || errno != 0 || value < least)
+        argp_error(state, "%s %s: wanted a whole number from %llu on", option, arg, (unsigned long long)least);
+    return value;
+}
+
+double number_of(struct argp_state *state, const char *option, const char *arg) {
+    char *end;
+    double value = strtod(arg, &end);
+    if (*arg == '\0' || *end != '\0') argp_error(state, "%s %s: wanted a number", option, arg);
+    return value;
+}
+
+const char *one_of(struct argp_state *state, const char *option, const char *arg, const char *names) {
+    size_t length = strlen(arg);
+    for (const char *at = names; at != NULL; at = strchr(at, '|') != NULL ? strchr(at, '|') + 1 : NULL)
+        if (length > 0 && strncmp(at, arg, length) == 0 && (at[length] == '|' || at[length] == '\0')) return arg;
+    argp_error(state, "%s %s: wanted one of %s", option, arg, names);
+    return arg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
     common *c = state->input;
-    char *end;
     switch (key) {
     case 'c': append(state, &c->config, &c->configs, arg); break;
     case 'q': c->quiet = true; break;
@@ -78,15 +104,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         append(state, &c->set, &c->sets, arg);
         break;
     case KEY_THREADS:
-        c->threads = (int)strtol(arg, &end, 10);
-        if (*arg == '\0' || *end != '\0' || c->threads < 1 || c->threads > 256)
-            argp_error(state, "--threads %s: wanted a whole number from 1 to 256", arg);
+        if (whole_of(state, "--threads", arg, 1) > 256) argp_error(state, "--threads %s: wanted at most 256", arg);
+        c->threads = atoi(arg);
         break;
-    case KEY_ENGINE: c->engine = arg; break;
-    case KEY_LOG_FORMAT:
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "text") != 0) argp_error(state, "--log-format %s: wanted text or json", arg);
-        c->json_log = strcmp(arg, "json") == 0;
-        break;
+    case KEY_ENGINE: c->engine = one_of(state, "--engine", arg, "best|portable|avx2|avx512|openblas"); break;
+    case KEY_LOG_FORMAT: c->json_log = strcmp(one_of(state, "--log-format", arg, "text|json"), "json") == 0; break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -106,14 +128,11 @@ static void log_line(void *user, pvg_log_level level, const char *component, con
     fprintf(stderr, "pvgame: %s%s: %s\n", level == PVG_LOG_WARN ? "warning: " : "", component, message);
 }
 
-static int engine_of(const char *name, pvg_engine *out) {
-    static const char *const names[] = {"best", "portable", "avx2", "avx512", "openblas"};
-    for (int i = 0; i < 5; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *out = i;
-            return EXIT_DONE;
-        }
-    return fail_with(EXIT_USAGE, "--engine %s: wanted best, portable, avx2, avx512 or openblas", name);
+static pvg_engine engine_of(const char *name) {
+    static const char *const names[] = {"best", "portable", "avx2", "avx512", "openblas"}; /* as pvg_engine counts */
+    pvg_engine engine = PVG_ENGINE_BEST;
+    while (name != NULL && engine < PVG_ENGINE_OPENBLAS && strcmp(name, names[engine]) != 0) engine++;
+    return name != NULL ? engine : PVG_ENGINE_BEST;
 }
 
 int open_context(const common *c, pvg_context **out) {
@@ -122,10 +141,7 @@ int open_context(const common *c, pvg_context **out) {
     how.threads = c->threads;
     how.log = log_line;
     how.log_level = PVG_LOG_WARN;
-    if (c->engine != NULL) {
-        int code = engine_of(c->engine, &how.engine);
-        if (code != EXIT_DONE) return code;
-    }
+    how.engine = engine_of(c->engine);
     pvg_status status = pvg_context_create(&how, out);
     if (status == PVG_E_UNSUPPORTED)
         return fail_with(EXIT_INPUT, "this machine cannot run the '%s' kernels; `pvgame doctor` shows which it can", c->engine);
@@ -161,6 +177,21 @@ int open_settings(pvg_context *context, const common *c, const char *preset, pvg
     }
     *out = settings;
     return EXIT_DONE;
+}
+
+int open_run_settings(pvg_context *context, const common *c, const char *run, pvg_settings **out) {
+    if (run == NULL) return open_settings(context, c, NULL, out);
+    char config[MODEL_PATH];
+    snprintf(config, sizeof config, "%s/config.yaml", run);
+    common with = *c;
+    with.config = calloc(c->configs + 1, sizeof *with.config);
+    if (with.config == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
+    with.config[0] = config;
+    for (size_t i = 0; i < c->configs; i++) with.config[i + 1] = c->config[i];
+    with.configs = c->configs + 1;
+    int code = open_settings(context, &with, NULL, out);
+    free(with.config);
+    return code;
 }
 
 char *fetch_text(text_fn call, void *arg, pvg_status *status) {
@@ -201,4 +232,60 @@ void catch_signals(pvg_context *context) {
     sigaction(SIGTERM, &action, NULL);
 }
 
-bool was_interrupted(void) { return signals > 0; }
+/* ---- output ---- */
+
+static bool same_file(const char *one, const char *other) {
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+}
+
+int open_output(const char *path, const char *in, FILE **out) {
+    *out = stdout;
+    if (path == NULL) return EXIT_DONE;
+    if (in != NULL && same_file(path, in)) return fail_with(EXIT_INPUT, "%s is read and cannot be written to as well", path);
+    *out = fopen(path, "w");
+    if (*out != NULL) return EXIT_DONE;
+    return fail_with(errno == ENOSPC ? EXIT_RESOURCE : EXIT_INPUT, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+int close_output(const char *path, FILE *out, int code) {
+    if (out == NULL || out == stdout) return code;
+    bool failed = ferror(out) != 0;
+    errno = 0;
+    if (fclose(out) == 0 && !failed) return code;
+    return fail_with(EXIT_RESOURCE, "%s: could not be written%s%s", path, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+}
+
+/* ---- names ---- */
+
+enum { LONGEST_NAME = 63 };
+
+/* Letters to insert, drop or change to make one of the other. */
+static size_t edits(const char *a, const char *b) {
+    size_t row[LONGEST_NAME + 2], width = strlen(b);
+    for (size_t j = 0; j <= width; j++) row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= width; j++) {
+            size_t change = corner + (a[i - 1] != b[j - 1]), other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            corner = row[j];
+            row[j] = change < other ? change : other;
+        }
+    }
+    return row[width];
+}
+
+const char *nearest_name(const char *typed, const char *const *names) {
+    const char *best = NULL;
+    size_t length = strlen(typed), fewest = length / 3 + 2;
+    for (size_t i = 0; names[i] != NULL && length <= LONGEST_NAME; i++) {
+        if (strlen(names[i]) > LONGEST_NAME) continue;
+        if (length > 2 && (strncmp(names[i], typed, length) == 0 || strncmp(names[i], typed, strlen(names[i])) == 0)) return names[i];
+        size_t distance = edits(typed, names[i]);
+        if (distance >= fewest || distance >= length) continue;
+        fewest = distance;
+        best = names[i];
+    }
+    return best;
+}

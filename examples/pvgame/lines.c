@@ -1,5 +1,6 @@
 /* lines.c - lines of a plain or gzip file, or of standard input. */
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@ struct line_reader {
 
 int lines_open(const char *path, line_reader **out) {
     bool standard = path == NULL || strcmp(path, "-") == 0;
+    if (!standard && is_directory(path))
+        return fail_with(EXIT_INPUT, "%s: is a directory, a file is wanted", path);
     line_reader *r = calloc(1, sizeof *r);
     if (r == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
     r->path = standard ? "standard input" : path;
@@ -44,9 +47,10 @@ static bool grow(line_reader *r) {
 
 static int broken(const line_reader *r) {
     int code;
-    const char *reason = gzerror(r->file, &code);
+    gzerror(r->file, &code);
     if (code == Z_OK || code == Z_STREAM_END) return 0;
-    fail_with(EXIT_INPUT, "%s:%lu: the file is damaged or was cut short: %s", r->path, r->number, reason);
+    if (code == Z_ERRNO) fail_with(EXIT_INPUT, "%s:%lu: cannot be read: %s", r->path, r->number, strerror(errno));
+    else fail_with(EXIT_INPUT, "%s:%lu: the compressed data are damaged or were cut short", r->path, r->number);
     return -1;
 }
 
@@ -78,4 +82,38 @@ void lines_close(line_reader *r) {
     gzclose(r->file);
     free(r->line);
     free(r);
+}
+
+/* Length of the UTF-8 character at `text`, 0 when there is none. */
+static size_t character(const char *text) {
+    for (size_t length = 1; length <= 4 && text[length - 1] != '\0'; length++) {
+        json_t *one = json_stringn(text, length);
+        json_decref(one);
+        if (one != NULL) return length;
+    }
+    return 0;
+}
+
+json_t *text_json(const char *text) {
+    json_t *whole = json_string(text);
+    char *clean = whole == NULL ? malloc(3 * strlen(text) + 1) : NULL;
+    if (clean == NULL) return whole;
+    char *out = clean;
+    while (*text != '\0') {
+        size_t length = character(text);
+        memcpy(out, length > 0 ? text : "\xef\xbf\xbd", length > 0 ? length : 3);
+        out += length > 0 ? length : 3;
+        text += length > 0 ? length : 1;
+    }
+    *out = '\0';
+    whole = json_string(clean);
+    free(clean);
+    return whole;
+}
+
+int write_json(json_t *object, FILE *out) {
+    if (object == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
+    bool written = json_dumpf(object, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
+    json_decref(object);
+    return written ? EXIT_DONE : EXIT_RESOURCE;
 }

@@ -1,6 +1,9 @@
 /* main.c - the program `pvgame`: finds the command and tells what there is. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -48,35 +51,33 @@ static const struct command *find(const char *name) {
     return NULL;
 }
 
-/* The command whose name shares the longest beginning with what was typed; NULL when not even one letter fits. */
-static const struct command *nearest(const char *name) {
-    const struct command *best = NULL;
-    size_t longest = 0;
-    for (size_t i = 0; i < COMMANDS; i++) {
-        size_t same = 0;
-        while (name[same] != '\0' && name[same] == commands[i].name[same]) same++;
-        if (same > longest) {
-            longest = same;
-            best = &commands[i];
-        }
-    }
-    return best;
-}
-
 static int unknown(const char *name) {
-    const struct command *guess = nearest(name);
-    if (guess != NULL) return fail_with(EXIT_USAGE, "there is no command '%s'; did you mean '%s'?", name, guess->name);
+    const char *names[COMMANDS + 1] = {NULL};
+    for (size_t i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
+    const char *guess = nearest_name(name, names);
+    if (guess != NULL) return fail_with(EXIT_USAGE, "there is no command '%s'; did you mean '%s'?", name, guess);
     return fail_with(EXIT_USAGE, "there is no command '%s'; `pvgame --help` lists them", name);
 }
 
+/* Whatever ends the program, also a parser after --help: what was printed must have arrived. */
+static void finish_output(void) {
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) == 0 && !failed) return;
+    fail_with(EXIT_RESOURCE, "standard output could not be written%s%s", errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    _exit(EXIT_RESOURCE);
+}
+
 int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is an error to report, not a reason to lose a game */
+    atexit(finish_output);
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
     }
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        if (argc < 3 || find(argv[2]) == NULL) {
+        if (argc < 3) {
             help(stdout);
             return EXIT_DONE;
         }
@@ -93,9 +94,5 @@ int main(int argc, char **argv) {
     snprintf(title, sizeof title, "pvgame %s", command->name);
     argv[1] = title;
     argp_err_exit_status = EXIT_USAGE;
-    int code = command->run(argc - 1, argv + 1);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        if (code == EXIT_DONE) code = fail_with(EXIT_RESOURCE, "standard output could not be written");
-    }
-    return code;
+    return command->run(argc - 1, argv + 1);
 }

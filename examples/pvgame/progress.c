@@ -45,9 +45,9 @@ static size_t bytes_of_columns(const char *text, int columns) {
     return at;
 }
 
-static bool due(progress *p, bool always) {
+static bool due(progress *p) {
     double now = clock_seconds();
-    if (!p->enabled || (!always && now - p->shown < (p->terminal ? TERMINAL_SECONDS : LOG_SECONDS))) return false;
+    if (!p->enabled || now - p->shown < (p->terminal ? TERMINAL_SECONDS : LOG_SECONDS)) return false;
     p->shown = now;
     return true;
 }
@@ -76,33 +76,41 @@ static const char *remaining(double fraction, double seconds, char *buffer, size
     return buffer;
 }
 
-void progress_show(progress *p, const pvg_progress *now, bool always) {
-    if (!due(p, always)) return;
-    char line[512], bar[64], left[48], place[64];
-    if (now->round >= 0) snprintf(place, sizeof place, "round %d/%d %s", now->round, now->rounds - 1, now->stage);
-    else snprintf(place, sizeof place, "%s", now->stage);
+/* "round 0 of 2, verifier 12/60"; rounds are counted from 0, as everywhere. */
+static void place_text(const pvg_progress *now, char *out, size_t size) {
+    char round[40] = "", count[48] = "";
+    if (now->round >= 0) snprintf(round, sizeof round, "round %d of %d, ", (int)now->round, (int)now->rounds);
+    if (now->total > 0) snprintf(count, sizeof count, " %lld/%lld", (long long)now->done, (long long)now->total);
+    snprintf(out, size, "%s%s%s", round, now->stage, count);
+}
+
+void progress_show(progress *p, const pvg_progress *now) {
+    if (!due(p)) return;
+    char line[512], bar[64], left[48], place[160];
+    place_text(now, place, sizeof place);
     if (p->json) {
         snprintf(line, sizeof line,
                  "{\"event\":\"progress\",\"round\":%d,\"stage\":\"%s\",\"done\":%lld,\"total\":%lld,\"fraction\":%.4f,\"seconds\":%.1f}",
                  now->round, now->stage, (long long)now->done, (long long)now->total, now->fraction, now->seconds);
     } else if (p->terminal) {
         write_bar(bar, sizeof bar, now->fraction);
-        snprintf(line, sizeof line, "%s %3.0f%% %s · %s %lld/%lld · %s", bar, 100 * now->fraction,
-                 remaining(now->fraction, now->seconds, left, sizeof left), place, (long long)now->done, (long long)now->total,
-                 now->note);
+        snprintf(line, sizeof line, "%s %3.0f%% %s · %s · %s", bar, 100 * now->fraction,
+                 remaining(now->fraction, now->seconds, left, sizeof left), place, now->note);
     } else {
-        snprintf(line, sizeof line, "%3.0f%%, %s, %s %lld/%lld, %s", 100 * now->fraction,
-                 remaining(now->fraction, now->seconds, left, sizeof left), place, (long long)now->done, (long long)now->total,
-                 now->note);
+        snprintf(line, sizeof line, "%3.0f%%, %s, %s, %s", 100 * now->fraction,
+                 remaining(now->fraction, now->seconds, left, sizeof left), place, now->note);
     }
     write_line(p, line);
 }
 
 void progress_count(progress *p, const char *what, uint64_t done, uint64_t total, double seconds) {
-    if (!due(p, false)) return;
+    if (!due(p)) return;
     double fraction = total > 0 ? (double)done / (double)total : 0;
     char line[256], left[48] = "";
-    if (total > 0)
+    if (p->json)
+        snprintf(line, sizeof line, "{\"event\":\"progress\",\"stage\":\"%s\",\"done\":%llu,\"total\":%llu,\"seconds\":%.1f}", what,
+                 (unsigned long long)done, (unsigned long long)total, seconds);
+    else if (total > 0)
         snprintf(line, sizeof line, "%s %llu/%llu, %3.0f%%, %s", what, (unsigned long long)done, (unsigned long long)total,
                  100 * fraction, remaining(fraction, seconds, left, sizeof left));
     else snprintf(line, sizeof line, "%s %llu, %.0f s", what, (unsigned long long)done, seconds);

@@ -101,11 +101,13 @@ static bool schema_make(schema *s) {
     return true;
 }
 
-/* What libcyaml says while it fails: the sentence first, then where. */
+/* ---- what is wrong with a file ---- */
+
+/* What libcyaml says while it fails: a sentence, then the mappings it stood in, innermost first. */
 typedef struct complaint {
     char text[512];
-    char key[128];   /* of an unexpected key */
-    char group[128]; /* innermost mapping it stood in */
+    char key[128];                /* that no setting has */
+    char inner[128], outer[128]; /* keys of the mappings; outer is "" at the top */
     unsigned long line;
 } complaint;
 
@@ -117,43 +119,123 @@ static void listen(cyaml_log_t level, void *user, const char *format, va_list li
     line[strcspn(line, "\n")] = '\0';
     const char *key = strstr(line, "Unexpected key: "), *field = strstr(line, "in mapping field '"), *at = strstr(line, "line: ");
     if (key != NULL) snprintf(c->key, sizeof c->key, "%s", key + strlen("Unexpected key: "));
-    if (field != NULL && c->group[0] == '\0') {
-        snprintf(c->group, sizeof c->group, "%s", field + strlen("in mapping field '"));
-        c->group[strcspn(c->group, "'")] = '\0';
+    if (field != NULL) {
+        char *into = c->inner[0] == '\0' ? c->inner : c->outer;
+        snprintf(into, sizeof c->inner, "%s", field + strlen("in mapping field '"));
+        into[strcspn(into, "'")] = '\0';
     }
     if (at != NULL && c->line == 0) c->line = strtoul(at + strlen("line: "), NULL, 10);
     const char *sentence = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
     if (c->text[0] == '\0') snprintf(c->text, sizeof c->text, "%s", sentence);
 }
 
-/* The library knows best what was meant: ask it to set the unknown name. */
-static int unknown_key(pvg_context *context, const char *path, const complaint *c, pvg_settings *settings) {
-    char name[300], where[40] = "";
-    snprintf(name, sizeof name, "%s%s%s", c->group, c->group[0] != '\0' ? "." : "", c->key);
-    if (c->line > 0) snprintf(where, sizeof where, ":%lu", c->line);
-    if (pvg_settings_set(settings, name, "") == PVG_OK) return EXIT_INPUT;
-    return fail_with(EXIT_INPUT, "%s%s: %s", path, where, pvg_error_message(context));
+/* The first line, from 1, that `wanted` holds true of; 0 when none does or the file cannot be read again. */
+static unsigned long find_line(const char *path, bool (*wanted)(void *arg, const char *line), void *arg) {
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t room = 0;
+    unsigned long number = 0, found = 0;
+    while (file != NULL && found == 0 && getline(&line, &room, file) >= 0) {
+        number++;
+        if (wanted(arg, line)) found = number;
+    }
+    free(line);
+    if (file != NULL) fclose(file);
+    return found;
 }
 
-static int complain(pvg_context *context, const char *path, cyaml_err_t error, const complaint *c, pvg_settings *settings) {
-    char where[40] = "";
-    if (error == CYAML_ERR_INVALID_KEY && c->key[0] != '\0') return unknown_key(context, path, c, settings);
+static bool is_tabbed(void *arg, const char *line) {
+    (void)arg;
+    return line[strspn(line, " ")] == '\t' && line[strspn(line, " \t\r\n")] != '\0';
+}
+
+/* A setting written as `group:` and, further in, `key: value`. */
+typedef struct place {
+    const char *name;
+    bool inside; /* the group has begun */
+} place;
+
+static bool is_key(const char *line, const char *key, size_t length) { return strncmp(line, key, length) == 0 && line[length] == ':'; }
+
+static bool is_setting(void *arg, const char *line) {
+    place *p = arg;
+    size_t group = group_length(p->name), indent = strspn(line, " ");
+    if (group == 0) return is_key(line, p->name, strlen(p->name));
+    if (indent == 0 && line[0] != '#' && line[0] != '\n') p->inside = is_key(line, p->name, group);
+    const char *key = p->name + group + 1;
+    return p->inside && indent > 0 && is_key(line + indent, key, strlen(key));
+}
+
+/* "FILE:LINE", or the file alone when the line is not known. */
+static const char *where_text(const char *path, unsigned long line, char *buffer, size_t size) {
+    if (line > 0) snprintf(buffer, size, "%s:%lu", path, line);
+    else snprintf(buffer, size, "%s", path);
+    return buffer;
+}
+
+static int unknown_group(const char *where, const char *key, const schema *s) {
+    const char *names[s->settings + 1];
+    size_t count = 0;
+    while (s->top[count].key != NULL) {
+        names[count] = s->top[count].key;
+        count++;
+    }
+    names[count] = NULL;
+    const char *guess = nearest_name(key, names);
+    if (guess != NULL) return fail_with(EXIT_INPUT, "%s: there is no setting '%s'; did you mean '%s'?", where, key, guess);
+    return fail_with(EXIT_INPUT, "%s: there is no setting '%s'; `pvgame settings` lists them", where, key);
+}
+
+/* Within a group the library knows best what was meant: ask it to set the unknown name. */
+static int unknown_key(pvg_context *context, const char *where, const complaint *c, const schema *s, pvg_settings *settings) {
+    char name[300];
+    if (c->inner[0] == '\0') return unknown_group(where, c->key, s);
+    snprintf(name, sizeof name, "%s.%s", c->inner, c->key);
+    if (pvg_settings_set(settings, name, "") == PVG_OK) return EXIT_INPUT;
+    return fail_with(EXIT_INPUT, "%s: %s", where, pvg_error_message(context));
+}
+
+/* libcyaml found another kind of thing than the schema has. */
+static int wrong_kind(const char *where, const complaint *c) {
+    const char *found = strstr(c->text, "SEQUENCE") != NULL ? "a list" : strstr(c->text, "MAPPING_START") != NULL ? "a group" : "a value";
+    if (c->inner[0] == '\0')
+        return fail_with(EXIT_INPUT, "%s: the file holds %s; wanted lines such as `pvgame train --dry-run` prints", where, found);
+    const char *dot = c->outer[0] != '\0' ? "." : "";
+    if (strstr(c->text, "Expecting MAPPING") != NULL)
+        return fail_with(EXIT_INPUT, "%s: %s is a group of settings: wanted indented lines under it, found %s", where, c->inner, found);
+    return fail_with(EXIT_INPUT, "%s: %s%s%s: wanted one value, found %s", where, c->outer, dot, c->inner, found);
+}
+
+static int complain(pvg_context *context, const char *path, cyaml_err_t error, const complaint *c, const schema *s,
+                    pvg_settings *settings) {
+    char where[4200];
     if (error == CYAML_ERR_FILE_OPEN) return fail_with(EXIT_INPUT, "%s: the file cannot be opened", path);
     if (error == CYAML_ERR_OOM) return fail_with(EXIT_RESOURCE, "%s: out of memory", path);
-    if (c->line > 0) snprintf(where, sizeof where, ":%lu", c->line);
-    return fail_with(EXIT_INPUT, "%s%s: %s; wanted YAML such as `pvgame train --dry-run` prints", path, where,
-                     c->text[0] != '\0' ? c->text : cyaml_strerror(error));
+    where_text(path, c->line, where, sizeof where);
+    if (error == CYAML_ERR_INVALID_KEY && c->key[0] != '\0') return unknown_key(context, where, c, s, settings);
+    if (strncmp(c->text, "Expecting ", 10) == 0) return wrong_kind(where, c);
+    if (strncmp(c->text, "Mapping field already seen", 26) == 0)
+        return fail_with(EXIT_INPUT, "%s: %s%s%s is given twice", where, c->outer, c->outer[0] != '\0' ? "." : "", c->inner);
+    unsigned long tab = find_line(path, is_tabbed, NULL);
+    if (tab > 0) return fail_with(EXIT_INPUT, "%s:%lu: the line begins with a tab; YAML is indented by spaces", path, tab);
+    const char *reason = strncmp(c->text, "libyaml: ", 9) == 0 ? c->text + 9 : c->text[0] != '\0' ? c->text : cyaml_strerror(error);
+    return fail_with(EXIT_INPUT, "%s: this is not YAML: %s", where, reason);
 }
 
 static int apply(pvg_context *context, const char *path, const schema *s, char *const *value, pvg_settings *settings) {
-    for (size_t i = 0; i < s->settings; i++)
-        if (value[s->slot[i]] != NULL && pvg_settings_set(settings, pvg_setting_name(i), value[s->slot[i]]) != PVG_OK)
-            return fail_with(EXIT_INPUT, "%s: %s", path, pvg_error_message(context));
+    for (size_t i = 0; i < s->settings; i++) {
+        if (value[s->slot[i]] == NULL || pvg_settings_set(settings, pvg_setting_name(i), value[s->slot[i]]) == PVG_OK) continue;
+        char where[4200];
+        place p = {.name = pvg_setting_name(i)};
+        return fail_with(EXIT_INPUT, "%s: %s", where_text(path, find_line(path, is_setting, &p), where, sizeof where),
+                         pvg_error_message(context));
+    }
     return EXIT_DONE;
 }
 
 int read_yaml(pvg_context *context, const char *path, pvg_settings *settings) {
     schema s;
+    if (is_directory(path)) return fail_with(EXIT_INPUT, "%s: is a directory, a file is wanted", path);
     if (!schema_make(&s)) {
         schema_free(&s);
         return fail_with(EXIT_RESOURCE, "%s: out of memory", path);
@@ -163,7 +245,7 @@ int read_yaml(pvg_context *context, const char *path, pvg_settings *settings) {
                              .flags = CYAML_CFG_DEFAULT};
     cyaml_data_t *data = NULL;
     cyaml_err_t error = cyaml_load_file(path, &config, &s.document, &data, NULL);
-    int code = error != CYAML_OK ? complain(context, path, error, &heard, settings)
+    int code = error != CYAML_OK ? complain(context, path, error, &heard, &s, settings)
                : data == NULL    ? EXIT_DONE /* an empty document changes nothing */
                                  : apply(context, path, &s, (char *const *)data, settings);
     cyaml_free(&config, &s.document, data, 0);
