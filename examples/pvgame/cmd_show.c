@@ -177,11 +177,15 @@ static void put_coloured(span solution, const parts *p) {
     float largest = 0;
     size_t begin = 0;
     for (size_t i = 0; i < p->count; i++) largest = fmaxf(largest, fabsf(p->value[i]));
-    for (size_t i = 0; i < p->count; begin = p->end[i++]) {
+    for (size_t i = 0; i < p->count; i++) {
         const char *colour = colour_of(p->value[i], largest);
+        size_t end = p->end[i];
+        while (end < solution.length && ((unsigned char)solution.data[end] & 0xc0) == 0x80) end++; /* tokens may cut characters */
+        if (end <= begin) continue;
         fputs(colour, stdout);
-        put_safe(solution, begin, p->end[i]);
+        put_safe(solution, begin, end);
         if (colour[0] != '\0') fputs("\033[0m", stdout);
+        begin = end;
     }
 }
 

@@ -22,6 +22,7 @@ int exit_code_of(pvg_status status) {
     case PVG_E_INVALID: /* a model, say, that cannot play the part it was given */
     case PVG_E_TOO_NEW:
     case PVG_E_STATE:
+    case PVG_E_BUSY: /* a run directory that another process has */
     case PVG_E_RANGE:
     case PVG_E_NOT_FOUND:
     case PVG_E_UNSUPPORTED: return EXIT_INPUT;

@@ -186,48 +186,58 @@ static int unknown_group(const char *where, const char *key, const schema *s) {
     return fail_with(EXIT_INPUT, "%s: there is no setting '%s'; `pvgame settings` lists them", where, key);
 }
 
+/* Where a name stands; `near`, libcyaml's own guess, when it is written in another way. */
+static unsigned long line_of(const char *path, const char *name, unsigned long near) {
+    place p = {.name = name};
+    unsigned long line = find_line(path, is_setting, &p);
+    return line > 0 ? line : near;
+}
+
 /* Within a group the library knows best what was meant: ask it to set the unknown name. */
-static int unknown_key(pvg_context *context, const char *where, const complaint *c, const schema *s, pvg_settings *settings) {
-    char name[300];
-    if (c->inner[0] == '\0') return unknown_group(where, c->key, s);
-    snprintf(name, sizeof name, "%s.%s", c->inner, c->key);
+static int unknown_key(pvg_context *context, const char *where, const char *name, const schema *s, pvg_settings *settings) {
+    if (group_length(name) == 0) return unknown_group(where, name, s);
     if (pvg_settings_set(settings, name, "") == PVG_OK) return EXIT_INPUT;
     return fail_with(EXIT_INPUT, "%s: %s", where, pvg_error_message(context));
 }
 
 /* libcyaml found another kind of thing than the schema has. */
-static int wrong_kind(const char *where, const complaint *c) {
-    const char *found = strstr(c->text, "SEQUENCE") != NULL ? "a list" : strstr(c->text, "MAPPING_START") != NULL ? "a group" : "a value";
-    if (c->inner[0] == '\0')
+static int wrong_kind(const char *where, const char *name, const char *sentence) {
+    const char *found = strstr(sentence, "SEQUENCE") != NULL        ? "a list"
+                        : strstr(sentence, "MAPPING_START") != NULL ? "a group"
+                                                                    : "a value";
+    if (name[0] == '\0')
         return fail_with(EXIT_INPUT, "%s: the file holds %s; wanted lines such as `pvgame train --dry-run` prints", where, found);
-    const char *dot = c->outer[0] != '\0' ? "." : "";
-    if (strstr(c->text, "Expecting MAPPING") != NULL)
-        return fail_with(EXIT_INPUT, "%s: %s is a group of settings: wanted indented lines under it, found %s", where, c->inner, found);
-    return fail_with(EXIT_INPUT, "%s: %s%s%s: wanted one value, found %s", where, c->outer, dot, c->inner, found);
+    if (strstr(sentence, "Expecting MAPPING") != NULL)
+        return fail_with(EXIT_INPUT, "%s: %s is a group of settings: wanted indented lines under it, found %s", where, name, found);
+    return fail_with(EXIT_INPUT, "%s: %s: wanted one value, found %s", where, name, found);
+}
+
+static int no_yaml(const char *path, const char *where, const char *reason) {
+    unsigned long tab = find_line(path, is_tabbed, NULL);
+    if (tab > 0) return fail_with(EXIT_INPUT, "%s:%lu: the line begins with a tab; YAML is indented by spaces", path, tab);
+    return fail_with(EXIT_INPUT, "%s: this is not YAML: %s", where, strncmp(reason, "libyaml: ", 9) == 0 ? reason + 9 : reason);
 }
 
 static int complain(pvg_context *context, const char *path, cyaml_err_t error, const complaint *c, const schema *s,
                     pvg_settings *settings) {
-    char where[4200];
     if (error == CYAML_ERR_FILE_OPEN) return fail_with(EXIT_INPUT, "%s: the file cannot be opened", path);
     if (error == CYAML_ERR_OOM) return fail_with(EXIT_RESOURCE, "%s: out of memory", path);
-    where_text(path, c->line, where, sizeof where);
-    if (error == CYAML_ERR_INVALID_KEY && c->key[0] != '\0') return unknown_key(context, where, c, s, settings);
-    if (strncmp(c->text, "Expecting ", 10) == 0) return wrong_kind(where, c);
-    if (strncmp(c->text, "Mapping field already seen", 26) == 0)
-        return fail_with(EXIT_INPUT, "%s: %s%s%s is given twice", where, c->outer, c->outer[0] != '\0' ? "." : "", c->inner);
-    unsigned long tab = find_line(path, is_tabbed, NULL);
-    if (tab > 0) return fail_with(EXIT_INPUT, "%s:%lu: the line begins with a tab; YAML is indented by spaces", path, tab);
-    const char *reason = strncmp(c->text, "libyaml: ", 9) == 0 ? c->text + 9 : c->text[0] != '\0' ? c->text : cyaml_strerror(error);
-    return fail_with(EXIT_INPUT, "%s: this is not YAML: %s", where, reason);
+    bool unknown = error == CYAML_ERR_INVALID_KEY && c->key[0] != '\0';
+    const char *outer = unknown ? c->inner : c->outer, *inner = unknown ? c->key : c->inner;
+    char name[300], where[MODEL_PATH + 40];
+    snprintf(name, sizeof name, "%s%s%s", outer, outer[0] != '\0' ? "." : "", inner);
+    where_text(path, name[0] != '\0' ? line_of(path, name, c->line) : c->line, where, sizeof where);
+    if (unknown) return unknown_key(context, where, name, s, settings);
+    if (strncmp(c->text, "Expecting ", 10) == 0) return wrong_kind(where, name, c->text);
+    if (strncmp(c->text, "Mapping field already seen", 26) == 0) return fail_with(EXIT_INPUT, "%s: %s is given twice", where, name);
+    return no_yaml(path, where, c->text[0] != '\0' ? c->text : cyaml_strerror(error));
 }
 
 static int apply(pvg_context *context, const char *path, const schema *s, char *const *value, pvg_settings *settings) {
     for (size_t i = 0; i < s->settings; i++) {
         if (value[s->slot[i]] == NULL || pvg_settings_set(settings, pvg_setting_name(i), value[s->slot[i]]) == PVG_OK) continue;
-        char where[4200];
-        place p = {.name = pvg_setting_name(i)};
-        return fail_with(EXIT_INPUT, "%s: %s", where_text(path, find_line(path, is_setting, &p), where, sizeof where),
+        char where[MODEL_PATH + 40];
+        return fail_with(EXIT_INPUT, "%s: %s", where_text(path, line_of(path, pvg_setting_name(i), 0), where, sizeof where),
                          pvg_error_message(context));
     }
     return EXIT_DONE;
