@@ -12,6 +12,8 @@ typedef struct model_options {
     const char *run, *data, *out, *question, *seed, *samples, *temperature, *rendering;
     const char *prover[MODELS], *verifier[MODELS];
     size_t provers, verifiers;
+    char *owned[2 * MODELS]; /* those of the paths that are not the command line's */
+    size_t owned_count;
     pvg_role role;
     uint64_t count, least, first;
     bool json, takes_run;
@@ -110,18 +112,28 @@ static char *join(const char *folder, const char *rest) {
     return path;
 }
 
-/* The models of the last rounds, as many as there is room for. Paths live until the program ends: there are few. */
+static const char *own(model_options *o, char *path) {
+    if (path != NULL) o->owned[o->owned_count++] = path;
+    return path;
+}
+
+/* The models of the last rounds, as many as there is room for. */
 static void models_of_run(model_options *o) {
     char path[MODEL_PATH];
     int rounds = rounds_kept(o->run);
     for (int round = rounds > MODELS - 1 ? rounds - (MODELS - 1) : 0; round < rounds; round++) {
-        if (o->provers < MODELS && round_model(o->run, round, "prover", path, sizeof path)) o->prover[o->provers++] = strdup(path);
+        if (o->provers < MODELS && round_model(o->run, round, "prover", path, sizeof path)) o->prover[o->provers++] = own(o, strdup(path));
         if (o->verifiers < MODELS && round_model(o->run, round, "verifier", path, sizeof path))
-            o->verifier[o->verifiers++] = strdup(path);
+            o->verifier[o->verifiers++] = own(o, strdup(path));
     }
     char *last = join(o->run, "models/last_verifier");
-    if (last != NULL && o->verifiers < MODELS && path_exists(last)) o->verifier[o->verifiers++] = last;
+    if (last != NULL && o->verifiers < MODELS && path_exists(last)) o->verifier[o->verifiers++] = own(o, last);
     else free(last);
+}
+
+static void options_free(model_options *o) {
+    for (size_t i = 0; i < o->owned_count; i++) free(o->owned[i]);
+    common_free(&o->common);
 }
 
 static int no_models(const model_options *o, const char *hint) {
@@ -319,7 +331,7 @@ int command_eval(int argc, char **argv) {
         code = eval_with(&o, context);
         pvg_context_destroy(context);
     }
-    common_free(&o.common);
+    options_free(&o);
     return code;
 }
 
@@ -384,7 +396,7 @@ int command_generate(int argc, char **argv) {
         code = generate_with(&o, context);
         pvg_context_destroy(context);
     }
-    common_free(&o.common);
+    options_free(&o);
     return code;
 }
 
@@ -424,6 +436,6 @@ int command_problems(int argc, char **argv) {
         code = problems_with(&o, context);
         pvg_context_destroy(context);
     }
-    common_free(&o.common);
+    options_free(&o);
     return code;
 }
