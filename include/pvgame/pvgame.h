@@ -596,6 +596,62 @@ PVG_API pvg_status pvg_report_sample(const pvg_report *report, size_t index, pvg
 PVG_API pvg_status pvg_report_json(const pvg_report *report, char *buffer, size_t capacity, size_t *needed);
 PVG_API void pvg_report_destroy(pvg_report *report);
 
+/* =================================================================================================== experiments == */
+
+/* The numbers of many runs put together, and the paper's claims judged on them. An arm is one way of playing, run under
+ * several seeds; its rounds count from 0, and -1 holds what belongs to the whole run (the base model's numbers among it).
+ * Everything is a pure function of what was added, in any order. */
+typedef struct pvg_experiment pvg_experiment;
+
+/* `level` of all intervals, 0.5 to 0.999; the paper's claims are judged at 0.9. */
+PVG_API pvg_status pvg_experiment_create(pvg_context *context, double level, pvg_experiment **out);
+/* `kind` is what the arm is to the claims: "game", "correctness", "game_cost" and "correctness_cost" (both under a token
+ * cost), "cgc", "goodhart", "size" (one of a sweep), "check"; arms of any other kind are put together only. `ratio` is the
+ * verifier's parameters over the prover's, NaN: not said. PVG_E_INVALID for a second arm of the same name. */
+PVG_API pvg_status pvg_experiment_arm(pvg_experiment *experiment, const char *name, const char *kind, double ratio);
+/* One number of one run; a NaN is not kept. With `at_least` it is a lower bound: steps until something that had not happened
+ * at the cap. What is added again counts as added last. PVG_E_NOT_FOUND for an arm that was not named, PVG_E_RANGE for a
+ * round below -1 or more than 256 seeds. */
+PVG_API pvg_status pvg_experiment_add(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
+                                      const char *metric, double value, int32_t at_least);
+/* All metrics of a report, `prefix` (may be "") before their names. */
+PVG_API pvg_status pvg_experiment_add_report(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
+                                             const char *prefix, const pvg_report *report);
+
+/* A metric of one arm and round over seeds. The interval is the mean's by Student's t over seeds, NaN under one seed: with
+ * three seeds it is 1.69 deviations to each side, and it may pass the ends of a share's range. */
+typedef struct pvg_summary {
+    uint32_t struct_size;
+    int32_t seeds;
+    int32_t bounds;           /* of them, lower bounds: then the mean is one, too */
+    int32_t reserved_zero;
+    double mean, low, high, deviation, least, most;
+} pvg_summary;
+/* PVG_E_NOT_FOUND when nothing was added there. */
+PVG_API pvg_status pvg_experiment_summary(pvg_experiment *experiment, const char *arm, int32_t round, const char *metric,
+                                          pvg_summary *out);
+
+/* "not measured", "reproduced", "not reproduced", "different at this scale"; static. */
+PVG_API const char *pvg_finding_name(pvg_finding finding);
+
+/* One claim of Kirchner et al. 2024 with the rule it is judged by. Two numbers differ when their intervals do not touch. */
+typedef struct pvg_claim {
+    uint32_t struct_size;
+    pvg_finding finding;
+    const char *id;           /* "a"; static, as the next four */
+    const char *figure;       /* of the paper, "6a" */
+    const char *title;
+    const char *paper;        /* its numbers; "about" those that were read off a plot */
+    const char *rule;
+    const char *measured;     /* the comparisons with their numbers, one a line; until the next call for this experiment */
+} pvg_claim;
+PVG_API size_t pvg_claim_count(void);
+/* PVG_E_RANGE beyond the count. */
+PVG_API pvg_status pvg_experiment_claim(pvg_experiment *experiment, size_t index, pvg_claim *out);
+/* {"level", "arms", "metrics", "claims", "plane"}: everything put together; docs/file-formats.md. */
+PVG_API pvg_status pvg_experiment_json(pvg_experiment *experiment, char *buffer, size_t capacity, size_t *needed);
+PVG_API void pvg_experiment_destroy(pvg_experiment *experiment);
+
 #ifdef __cplusplus
 }
 #endif

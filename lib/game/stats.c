@@ -189,6 +189,36 @@ double pvi_deviation(const double *values, size_t n) {
     return sqrt(squares / (double)(n - 1));
 }
 
+/* P(|T| < tan(angle) sqrt(freedom)): a finite sum for whole degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4). */
+static double student_inside(double angle, uint64_t freedom) {
+    bool odd = freedom % 2 != 0;
+    double square = cos(angle) * cos(angle), term = odd ? cos(angle) : 1, sum = 0;
+    for (uint64_t k = odd ? 1 : 0; k + 2 <= freedom; k += 2) {
+        sum += term;
+        term *= square * (double)(k + 1) / (double)(k + 2);
+    }
+    return odd ? (angle + sin(angle) * sum) * 2 / acos(-1) : sin(angle) * sum;
+}
+
+double pvi_student_t(double level, uint64_t freedom) {
+    if (!(level > 0 && level < 1) || freedom == 0) return NAN;
+    double low = 0, high = acos(-1) / 2;
+    for (int halvings = 0; halvings < 60; halvings++) {
+        double middle = (low + high) / 2;
+        if (student_inside(middle, freedom) < level) low = middle;
+        else high = middle;
+    }
+    return tan((low + high) / 2) * sqrt((double)freedom);
+}
+
+void pvi_mean_interval(const double *values, size_t n, double level, double *low, double *high) {
+    *low = *high = NAN;
+    if (n < 2) return;
+    double mean = pvi_mean(values, n), half = pvi_student_t(level, n - 1) * pvi_deviation(values, n) / sqrt((double)n);
+    *low = mean - half;
+    *high = mean + half;
+}
+
 static double quantile_of_sorted(const double *sorted, size_t n, double q) {
     double place = q * (double)(n - 1);
     size_t below = (size_t)place;

@@ -20,6 +20,10 @@ pvg_status pvi_auc_interval(pvi_env *env, const double *positive, size_t n, cons
 /* The two-sided z of a level: 1.6449 for 0.9, 1.9600 for 0.95. NaN outside (0,1). */
 double pvi_normal_z(double level);
 
+/* The two-sided quantile of Student's t: 2.9200 for level 0.9 and 2 degrees of freedom. NaN for a level outside (0,1) or no
+ * degree of freedom. */
+double pvi_student_t(double level, uint64_t freedom);
+
 /* Wilson's interval of a proportion; (0,1) when n is 0. */
 void pvi_wilson(uint64_t successes, uint64_t n, double z, double *low, double *high);
 
@@ -29,6 +33,8 @@ double pvi_pass_at_k(uint64_t n, uint64_t c, uint64_t k);
 
 double pvi_mean(const double *values, size_t n);               /* NaN when n is 0 */
 double pvi_deviation(const double *values, size_t n);          /* sample standard deviation (n - 1); NaN when n < 2 */
+/* The mean's two-sided interval by Student's t; NaN when n < 2 (nothing is known of the spread). */
+void pvi_mean_interval(const double *values, size_t n, double level, double *low, double *high);
 /* Linear interpolation between order statistics (type 7, as numpy); NaN when n is 0. NaN values are PVG_E_NUMERIC,
  * a q outside [0,1] is PVG_E_RANGE. */
 pvg_status pvi_quantile(pvi_env *env, const double *values, size_t n, double q, double *out);

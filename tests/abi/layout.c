@@ -51,6 +51,31 @@ AT(pvg_oracle_result, lines, 56);
 AT(pvg_oracle_result, first_error, 60);
 _Static_assert(sizeof(pvg_oracle_result) == 64, "pvg_oracle_result");
 
+AT(pvg_summary, struct_size, 0);
+AT(pvg_summary, seeds, 4);
+AT(pvg_summary, bounds, 8);
+AT(pvg_summary, mean, 16);
+AT(pvg_summary, low, 24);
+AT(pvg_summary, high, 32);
+AT(pvg_summary, deviation, 40);
+AT(pvg_summary, least, 48);
+AT(pvg_summary, most, 56);
+_Static_assert(sizeof(pvg_summary) == 64, "pvg_summary");
+
+AT(pvg_claim, struct_size, 0);
+AT(pvg_claim, finding, 4);
+AT(pvg_claim, id, 8);
+AT(pvg_claim, figure, 16);
+AT(pvg_claim, title, 24);
+AT(pvg_claim, paper, 32);
+AT(pvg_claim, rule, 40);
+AT(pvg_claim, measured, 48);
+_Static_assert(sizeof(pvg_claim) == 56, "pvg_claim");
+IS(PVG_FINDING_NOT_MEASURED, 0);
+IS(PVG_FINDING_REPRODUCED, 1);
+IS(PVG_FINDING_NOT_REPRODUCED, 2);
+IS(PVG_FINDING_DIFFERENT, 3);
+
 AT(pvg_hooks, struct_size, 0);
 AT(pvg_hooks, answer, 8);
 AT(pvg_hooks, learn, 16);

@@ -262,6 +262,25 @@ START_TEST(no_memory) {
 }
 END_TEST
 
+/* Against tables of Student's t. */
+START_TEST(intervals_of_a_mean_by_student) {
+    static const struct { double level; uint64_t freedom; double t; } table[] = {
+        {0.9, 1, 6.313751514675043}, {0.9, 2, 2.919985580353726}, {0.95, 3, 3.182446305284263}, {0.9, 4, 2.131846781334451},
+        {0.99, 7, 3.499483297350494}, {0.95, 30, 2.042272456301238}, {0.9, 1000, 1.646378817978986}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        ck_near(pvi_student_t(table[i].level, table[i].freedom), table[i].t, 1e-8);
+    ck_nan(pvi_student_t(0.9, 0));
+    ck_nan(pvi_student_t(1, 3));
+    double low, high, values[3] = {1, 2, 3};
+    pvi_mean_interval(values, 3, 0.9, &low, &high);
+    ck_near(low, 2 - 2.919985580353726 / sqrt(3), 1e-9);
+    ck_near(high, 2 + 2.919985580353726 / sqrt(3), 1e-9);
+    pvi_mean_interval(values, 1, 0.9, &low, &high);
+    ck_nan(low);
+    ck_nan(high);
+}
+END_TEST
+
 Suite *suite_stats(void) {
     Suite *suite = suite_create("stats");
     TCase *all = tcase_create("stats");
@@ -269,6 +288,7 @@ Suite *suite_stats(void) {
     tcase_add_test(all, area_at_the_edges);
     tcase_add_test(all, area_interval_covers);
     tcase_add_test(all, normal_quantiles);
+    tcase_add_test(all, intervals_of_a_mean_by_student);
     tcase_add_test(all, wilson_intervals);
     tcase_add_test(all, pass_at_k_counts_subsets);
     tcase_add_test(all, moments_and_quantiles);

@@ -1,0 +1,201 @@
+/* claims_table.c - the paper's claims, each with its numbers and the rule it is judged by. */
+#include "game/claims.h"
+
+const char *const pvi_plane_accuracy = "helpful_accuracy";
+const char *const pvi_plane_base = "base_accuracy";
+const pvi_plane_measure pvi_plane_legibility[] = {{"fully_shown", "helpful_fully_shown", "base_fully_shown"},
+                                                  {"valid", "helpful_valid", "base_valid"},
+                                                  {NULL, NULL, NULL}};
+
+#define EXPLOIT(reward) "attack_" reward "_steps_to_exploit"
+#define LAST_AND_FIRST(kind, metric)                                                                                   \
+    {kind, metric, PVI_AT_LAST}, { kind, metric, PVI_AT_FIRST }
+#define LAST_AND_BASE(kind, metric, base)                                                                              \
+    {kind, metric, PVI_AT_LAST}, { kind, base, PVI_AT_BASE }
+#define TWICE(kind, metric)                                                                                            \
+    { "last round against first", PVI_TIMES, LAST_AND_FIRST(kind, metric), 2, false }
+#define RISES(words, kind, metric)                                                                                     \
+    { words ", last round against first", PVI_GREATER, LAST_AND_FIRST(kind, metric), 0, false }
+#define FALLS(words, kind, metric)                                                                                     \
+    { words ", last round against first", PVI_LESS, LAST_AND_FIRST(kind, metric), 0, false }
+#define GAINS(kind)                                                                                                    \
+    {                                                                                                                  \
+        "accuracy, at the end against base", PVI_GREATER, LAST_AND_BASE(kind, "helpful_accuracy", "base_accuracy"), 0, \
+            false                                                                                                      \
+    }
+#define LOSES(words, kind, metric)                                                                                     \
+    { words ", at the end against base", PVI_LESS, LAST_AND_BASE(kind, "helpful_" metric, "base_" metric), 0, true }
+#define KEEPS(words, kind, metric)                                                                                     \
+    { words ", last round against base", PVI_KEEPS, LAST_AND_BASE(kind, "helpful_" metric, "base_" metric), 0, false }
+#define HALF(kind, other)                                                                                              \
+    {                                                                                                                  \
+        "share of the gain of correctness-only training", PVI_GAIN_SHARE, {kind, "helpful_accuracy", PVI_AT_LAST},     \
+            {other, "helpful_accuracy", PVI_AT_LAST}, 0.5, false                                                       \
+    }
+#define LOSES_LEGIBILITY(kind)                                                                                         \
+    GAINS(kind), LOSES("right solutions with every step shown", kind, "fully_shown"),                                  \
+        LOSES("right solutions that are valid", kind, "valid")
+#define KEEPS_LEGIBILITY(kind)                                                                                         \
+    KEEPS("right solutions with every step shown", kind, "fully_shown"),                                               \
+        KEEPS("right solutions that are valid", kind, "valid")
+#define CHECKS(words, kind, metric)                                                                                    \
+    {words ", last round", PVI_ABOVE, {kind, metric, PVI_AT_LAST}, {NULL, NULL, PVI_AT_LAST}, 0.85, false},            \
+        RISES(words, kind, metric)
+
+static const char AS_A[] =
+    "The last round's number is at least 2 times the first round's (geometric means), and the intervals of "
+    "the logarithms do not touch. \"Never\" counts as the cap, a lower bound.";
+static const char RISE[] = "The last round's interval lies above the first round's.";
+
+static const pvi_claim claims[] = {
+    {"a",
+     "6a",
+     "Later verifiers take at least twice as long to exploit (sneaky-only prover, SRC reward)",
+     "about 1.8k steps for round 0's verifier, 7.5k for round 4's",
+     AS_A,
+     0,
+     {TWICE("game", EXPLOIT("src"))}},
+    {"a-cgc",
+     "6a",
+     "The same under the CGC reward",
+     "about 2.2k steps, then 7.8k",
+     AS_A,
+     0,
+     {TWICE("game", EXPLOIT("cgc"))}},
+    {"a-goodhart",
+     "6a",
+     "The same when the score alone is pushed up",
+     "about 2k steps, then 5.2k",
+     AS_A,
+     0,
+     {TWICE("game", EXPLOIT("goodhart"))}},
+    {"a-game",
+     "5",
+     "Within the game, too, sneaky solutions take longer to convince in later rounds",
+     "sneaky accuracy falls below 10 % later in every round",
+     RISE,
+     0,
+     {RISES("steps to fool", "game", "steps_to_fool")}},
+    {"c",
+     "4",
+     "Correctness-only training gains accuracy and loses legibility",
+     "accuracy about 0.43 to 0.85; accuracy of human judges about 0.82 to 0.73",
+     "Accuracy at the end lies above the base model's, and at least two measures of legibility lie below the base "
+     "model's.",
+     2,
+     {LOSES_LEGIBILITY("correctness")}},
+    {"c-cost",
+     "4",
+     "The same when every token costs",
+     "not in the paper: there, length is free up to a cap",
+     "As c.",
+     2,
+     {LOSES_LEGIBILITY("correctness_cost")}},
+    {"d",
+     "8a, 8b",
+     "Helpful provers keep at least half of that gain, and the base model's legibility",
+     "accuracy 0.63 of 0.85 (base 0.43); human judges about 0.83 against 0.82 for the base model",
+     "The share of the gain is at least 1/2 on average and above 0 (interval), and no measure of legibility has a "
+     "lower mean than the "
+     "base model's.",
+     0,
+     {HALF("game", "correctness"), KEEPS_LEGIBILITY("game")}},
+    {"d-cost",
+     "8a, 8b",
+     "The same when every token costs",
+     "not in the paper",
+     "As d.",
+     0,
+     {HALF("game_cost", "correctness_cost"), KEEPS_LEGIBILITY("game_cost")}},
+    {"accuracy",
+     "8a",
+     "Helpful accuracy rises over rounds",
+     "about 0.57 to 0.63 from round 0 to 5",
+     RISE,
+     0,
+     {RISES("helpful accuracy", "game", "helpful_accuracy")}},
+    {"legibility",
+     "8b",
+     "Legibility of helpful solutions rises over rounds",
+     "human judges about 0.76 to 0.83 from round 0 to 5",
+     RISE,
+     0,
+     {RISES("right solutions with every step shown", "game", "helpful_fully_shown")}},
+    {"e",
+     "7",
+     "Sneaky flaws get subtler",
+     "mean validity of portions rises, the least valid portion stays near 0",
+     "Sneaky-wrong solutions of the last round have fewer wrong steps than the first's (intervals apart).",
+     0,
+     {FALLS("wrong steps of a sneaky-wrong solution", "game", "sneaky_wrong_lines")}},
+    {"f",
+     "6a, S4, S5",
+     "A verifier too small, or as large as the prover, gains less robustness than one between",
+     "1e-4 of the prover's compute: unstable; 1e-3 to 10^-1.8: works; equal: no gain",
+     "Of a sweep of sizes, one between gains more (log2 of last over first round's steps to exploit, SRC) than the "
+     "smallest and than the "
+     "largest, intervals apart.",
+     0,
+     {{"gain over rounds by size",
+       PVI_PEAK,
+       {"size", EXPLOIT("src"), PVI_AT_LAST},
+       {NULL, NULL, PVI_AT_LAST},
+       0,
+       false}}},
+    {"g-result",
+     "-",
+     "The last verifier finds a single wrong result, and later ones find it better: it checks",
+     "not in the paper",
+     "AUC on one injected wrong result: the last round's interval lies above 0.85, and above the first round's "
+     "interval.",
+     0,
+     {CHECKS("AUC on one wrong result", "game", "control_auc_result")}},
+    {"g-operand",
+     "-",
+     "The same for a single wrong operand",
+     "not in the paper",
+     "As g-result.",
+     0,
+     {CHECKS("AUC on one wrong operand", "game", "control_auc_operand")}},
+    {"g-result-check",
+     "-",
+     "As g-result, for verifiers trained to check",
+     "not in the paper",
+     "As g-result.",
+     0,
+     {CHECKS("AUC on one wrong result", "check", "control_auc_result")}},
+    {"g-operand-check",
+     "-",
+     "As g-operand, for verifiers trained to check",
+     "not in the paper",
+     "As g-result.",
+     0,
+     {CHECKS("AUC on one wrong operand", "check", "control_auc_operand")}},
+    {"cgc",
+     "9",
+     "Rounds under the CGC reward make verifiers harder to fool, too, if less steadily",
+     "steps to success fall from round 1 to 3 and rise from 3 to 5",
+     RISE,
+     0,
+     {RISES("steps to fool", "cgc", "steps_to_fool")}},
+    {"goodhart",
+     "10",
+     "Iterating pure over-optimisation delays the collapse of accuracy",
+     "over-optimised after about 1.5k steps in round 0, 4k in round 5 (size 1e-3)",
+     "The last round's steps to collapse lie above the first round's.",
+     0,
+     {RISES("steps to collapse", "goodhart", "steps_to_collapse")}},
+    {"length",
+     "-",
+     "Correctness-only solutions grow longer than the base model's",
+     "they grow to the length limit (no numbers)",
+     "Tokens of a solution at the end lie above the base model's.",
+     0,
+     {{"tokens, at the end against base", PVI_GREATER, LAST_AND_BASE("correctness", "helpful_tokens", "base_tokens"), 0,
+       false}}},
+};
+
+const pvi_claim *pvi_claims(size_t *count) {
+    *count = sizeof claims / sizeof claims[0];
+    return claims;
+}
