@@ -19,6 +19,7 @@ endif()
 
 foreach(target pvgame pvgame_static)
   target_include_directories(${target} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                 $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/bindings/cpp/include>
                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C)
   if(TARGET pvgame_blas)
@@ -30,6 +31,7 @@ foreach(target pvgame pvgame_static)
   install(EXPORT ${target}-targets NAMESPACE pvgame:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pvgame)
 endforeach()
 install(DIRECTORY include/pvgame DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY bindings/cpp/include/pvgame DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 
 set(PVG_MODULES "jansson libxxhash libpcre2-8 libutf8proc gmp zlib")
 if(PVG_BLAS_KIND STREQUAL shared)

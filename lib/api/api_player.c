@@ -33,15 +33,26 @@ static pvg_status seat_make(pvg_context *context, const pvg_settings *settings, 
     return status;
 }
 
-static pvg_status seat_host(pvg_context *context, pvi_exchange_kind kind, const char *name, const pvg_hooks *given, pvi_seat **out) {
-    API_NEED(context, name);
-    API_NEED(context, given);
+/* Hooks are the library's from the moment they were handed in: a player that could not be made is gone, too. */
+static pvg_status unmade(const pvg_hooks *given, pvg_status status) {
+    if (given != NULL && given->struct_size >= offsetof(pvg_hooks, user) + sizeof given->user && given->finish != NULL)
+        given->finish(given->user);
+    return status;
+}
+
+static pvg_status seat_host(pvg_context *context, const char *function, pvi_exchange_kind kind, const char *name,
+                            const pvg_hooks *given, void *out) {
     pvi_hooks hooks;
     pvi_seat *seat = NULL;
-    API_TRY(read_hooks(context, given, &hooks));
-    API_TRY(seat_make(context, NULL, &seat));
-    pvg_status status = pvi_player_create(&context->env, kind, name, &hooks, &seat->host);
-    if (status == PVG_OK) *out = seat;
+    pvg_status status = pvi_api_enter(context, function);
+    if (status == PVG_OK && name == NULL) status = pvi_api_null(context, function, "name");
+    if (status == PVG_OK && given == NULL) status = pvi_api_null(context, function, "hooks");
+    if (status == PVG_OK && out == NULL) status = pvi_api_null(context, function, "out");
+    if (status == PVG_OK) status = read_hooks(context, given, &hooks);
+    if (status == PVG_OK) status = seat_make(context, NULL, &seat);
+    if (status != PVG_OK) return unmade(given, status);
+    status = pvi_player_create(&context->env, kind, name, &hooks, &seat->host);
+    if (status == PVG_OK) memcpy(out, &seat, sizeof seat);
     else seat_free(seat);
     return status;
 }
@@ -74,12 +85,7 @@ pvg_status pvg_prover_from_model(pvg_context *context, pvg_model *model, const p
     return PVG_OK;
 }
 pvg_status pvg_prover_from_hooks(pvg_context *context, const char *name, const pvg_hooks *hooks, pvg_prover **out) {
-    API_ENTER(context);
-    API_NEED(context, out);
-    pvi_seat *seat = NULL;
-    API_TRY(seat_host(context, PVI_EXCHANGE_PROVE, name, hooks, &seat));
-    *out = (pvg_prover *)seat;
-    return PVG_OK;
+    return seat_host(context, __func__, PVI_EXCHANGE_PROVE, name, hooks, out);
 }
 void pvg_prover_destroy(pvg_prover *prover) {
     if (prover != NULL) seat_free(&prover->seat);
@@ -130,12 +136,7 @@ pvg_status pvg_verifier_from_model(pvg_context *context, pvg_model *model, const
     return PVG_OK;
 }
 pvg_status pvg_verifier_from_hooks(pvg_context *context, const char *name, const pvg_hooks *hooks, pvg_verifier **out) {
-    API_ENTER(context);
-    API_NEED(context, out);
-    pvi_seat *seat = NULL;
-    API_TRY(seat_host(context, PVI_EXCHANGE_VERIFY, name, hooks, &seat));
-    *out = (pvg_verifier *)seat;
-    return PVG_OK;
+    return seat_host(context, __func__, PVI_EXCHANGE_VERIFY, name, hooks, out);
 }
 void pvg_verifier_destroy(pvg_verifier *verifier) {
     if (verifier != NULL) seat_free(&verifier->seat);
@@ -208,12 +209,7 @@ pvg_status pvg_grader_create(pvg_context *context, const pvg_settings *settings,
     return PVG_OK;
 }
 pvg_status pvg_grader_from_hooks(pvg_context *context, const char *name, const pvg_hooks *hooks, pvg_grader **out) {
-    API_ENTER(context);
-    API_NEED(context, out);
-    pvi_seat *seat = NULL;
-    API_TRY(seat_host(context, PVI_EXCHANGE_GRADE, name, hooks, &seat));
-    *out = (pvg_grader *)seat;
-    return PVG_OK;
+    return seat_host(context, __func__, PVI_EXCHANGE_GRADE, name, hooks, out);
 }
 void pvg_grader_destroy(pvg_grader *grader) {
     if (grader != NULL) seat_free(&grader->seat);

@@ -382,6 +382,31 @@ START_TEST(no_memory) {
 }
 END_TEST
 
+START_TEST(unmade_players_are_finished) {
+    pvg_context *context = public_context(1, 0);
+    host h = {.context = context};
+    pvg_hooks hooks = hooks_of(&h);
+    pvg_prover *prover = NULL;
+    ck_refuses(context, PVG_E_INVALID, "name", pvg_prover_from_hooks(context, NULL, &hooks, &prover));
+    ck_assert_int_eq(h.finished, 1);
+    ck_refuses(context, PVG_E_INVALID, "out", pvg_prover_from_hooks(context, "writer", &hooks, NULL));
+    ck_assert_int_eq(h.finished, 2);
+    ck_assert_int_eq(pvg_prover_from_hooks(NULL, "writer", &hooks, &prover), PVG_E_INVALID);
+    ck_assert_int_eq(h.finished, 3);
+    public_done(context);
+    for (size_t k = 1, made = 0; !made; k++) {
+        host other = {0};
+        pvg_hooks given = hooks_of(&other);
+        context = public_context(1, k);
+        made = pvg_verifier_from_hooks(context, "judge", &given, (pvg_verifier **)&prover) == PVG_OK;
+        ck_assert_int_eq(other.finished, made ? 0 : 1);
+        if (made) pvg_verifier_destroy((pvg_verifier *)prover);
+        ck_assert_int_eq(other.finished, 1);
+        public_done(context);
+    }
+}
+END_TEST
+
 START_TEST(contexts_do_not_mix) {
     pvg_context *other = NULL;
     ck_assert_int_eq(pvg_context_create(NULL, &other), PVG_OK);
@@ -414,6 +439,7 @@ Suite *suite_players(void) {
     tcase_add_test(all, evaluation_of_labelled_solutions);
     tcase_add_test(all, own_players);
     tcase_add_test(all, no_memory);
+    tcase_add_test(all, unmade_players_are_finished);
     tcase_add_test(all, contexts_do_not_mix);
     suite_add_tcase(suite, all);
     return suite;

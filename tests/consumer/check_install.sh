@@ -9,7 +9,7 @@ cmake --install "$build" --prefix "$stage/first" >"$stage/log"
 mv "$stage/first" "$stage/moved"
 prefix=$stage/moved
 libdir=$(dirname "$(find "$prefix" -name pvgame.pc)")/..
-test -f "$prefix/include/pvgame/pvgame.h"
+test -f "$prefix/include/pvgame/pvgame.h" -a -f "$prefix/include/pvgame/pvgame.hpp"
 
 if [ -x "$prefix/bin/pvgame" ]; then "$prefix/bin/pvgame" --version; fi
 
@@ -26,7 +26,7 @@ export PKG_CONFIG_PATH=$libdir/pkgconfig
 flags="-Wall -Wextra -Werror"
 cc $flags "$source/main.c" $(pkg-config --cflags --libs pvgame) -o "$stage/shared_c"
 run "pkg-config: C, shared" "$stage/shared_c"
-c++ $flags "$source/main.cpp" $(pkg-config --cflags --libs pvgame) -o "$stage/shared_cpp"
+c++ -std=c++17 $flags "$source/main.cpp" $(pkg-config --cflags --libs pvgame) -o "$stage/shared_cpp"
 run "pkg-config: C++, shared" "$stage/shared_cpp"
 static=$(pkg-config --static --libs pvgame | sed 's/-lpvgame/-l:libpvgame.a/')
 cc $flags -DPVG_STATIC "$source/main.c" $(pkg-config --cflags pvgame) $static -o "$stage/static_c"
