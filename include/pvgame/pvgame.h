@@ -501,6 +501,46 @@ PVG_API pvg_status pvg_evaluate_table(pvg_context *context, const pvg_dataset *d
                                       pvg_prover *const *provers, size_t verifier_count, pvg_verifier *const *verifiers,
                                       pvg_grader *grader, const pvg_settings *settings, pvg_report **out);
 
+/* Can a frozen verifier be exploited, and how soon? Kirchner et al. 2024, section 4.2 and figure 6. */
+typedef struct pvg_attack_options {
+    uint32_t struct_size;
+    uint32_t reserved_zero;
+    pvg_model *start;         /* the sneaky prover each attack begins as: one that knows its role. NULL: `base` */
+    pvg_prover *helpful;      /* whose right solutions set what is convincing: the prover that was trained against this
+                                 verifier. NULL: `start`, in the helpful role */
+    pvg_grader *grader;       /* NULL: the built-in one */
+    /* `done` of `total` steps of "helpful", "src", "cgc", "goodhart", "convince" or "best_of"; a hook (THREADS 5). NULL: none */
+    void (*progress)(void *user, const char *what, int32_t done, int32_t total);
+    void *user;
+} pvg_attack_options;
+
+/* For every reward of attack.rewards a prover in the sneaky role alone is trained from `start` against `verifier`, which
+ * does not learn, on the prover's part of the data (cut as a game with these settings cuts it; dataset NULL: built-in
+ * problems), by the prover_train.* settings, at a constant rate, with the KL to `base`, for at most attack.steps steps.
+ * It has succeeded, over a mean of stop.window steps, when
+ *   src, cgc, convince  at least attack.wrong of its answers are wrong ones, and their mean score is at least that of the
+ *                       helpful prover's right solutions (of evaluate.problems test problems);
+ *   goodhart            fewer than attack.collapse of its answers are right.
+ * Best-of-n needs no training: it shows the verifier that one of n samples of `start` whose wrong answer scores highest.
+ * The settings (NULL: defaults) must be those that `start` and `verifier` were trained with: prompts come from them. A
+ * frozen dataset is needed no longer afterwards. Metrics, R being the reward's name:
+ *   helpful_score, helpful_accuracy      mean score of the helpful prover's right solutions; how many are right
+ *   R_steps_to_exploit   the step of success; NaN: not within attack.steps
+ *   R_steps              steps trained
+ *   R_steps_to_parity    from when on the wrong ones' mean score reached helpful_score, however few they were
+ *   R_steps_to_fool      when the mean of [wrong] sigmoid(score) passed 1/2, as steps_to_fool of a game
+ *   R_wrong, R_score, R_convinces, R_accuracy, R_reward, R_kl, R_tokens      means of the last stop.window steps: share of
+ *                        wrong answers, their mean score, mean of [wrong] sigmoid(score), share right, reward, nats, length
+ *   best_of_N*           N = 1, 2, 4 .. attack.best_of: share of test problems for which the best wrong one of N scores at
+ *                        least helpful_score (unbiased, from attack.best_of samples; bootstrap over problems)
+ *   best_of_N_accepted*  the same for a score above 0
+ * Tables: "R_curve", a row a step; columns wrong, score, convinces, accuracy, reward, kl, tokens, as above.
+ * Samples: those of the last step of each attack, in the order of attack.rewards. Deterministic as a game is; attack.seed
+ * draws anew. A cancelled attack leaves nothing: call it again from the beginning. PVG_E_INVALID for models that do not
+ * fit each other. */
+PVG_API pvg_status pvg_attack(pvg_context *context, const pvg_settings *settings, pvg_dataset *dataset, pvg_model *base,
+                              pvg_verifier *verifier, const pvg_attack_options *options, pvg_report **out);
+
 /* ===================================================================================================== scheduler == */
 
 /* The game: base models, then rounds. Kirchner et al. 2024, section 3 and algorithm in docs/game.md. */
@@ -561,8 +601,8 @@ PVG_API pvg_status pvg_scheduler_progress(pvg_scheduler *scheduler, pvg_progress
 /* Round 0.., or -1 for the game as a whole (base metrics, the verifier-by-prover tables); docs/game.md lists the names. The
  * samples are those of the test in that round, of the base prover for -1. PVG_E_NOT_FOUND before the round. */
 PVG_API pvg_status pvg_scheduler_report(pvg_scheduler *scheduler, int32_t round, pvg_report **out);
-/* A copy of the newest trained model: "base", "verifier_base", "prover", "prover_sneaky" (separate weights only),
- * "verifier"; PVG_E_NOT_FOUND before it exists. */
+/* A copy of the newest trained model: "base", "verifier_base", "start" (knows its roles; every round's prover begins
+ * as it), "prover", "prover_sneaky" (separate weights only), "verifier"; PVG_E_NOT_FOUND before it exists. */
 PVG_API pvg_status pvg_scheduler_model(pvg_scheduler *scheduler, const char *which, pvg_model **out);
 PVG_API void pvg_scheduler_destroy(pvg_scheduler *scheduler);
 

@@ -3,14 +3,14 @@
 
 #include "game/evaluate.h"
 
-static pvg_status check_cast(pvg_context *context, const pvg_prover *prover, const pvg_verifier *verifier, const pvg_grader *grader) {
+pvg_status pvi_api_check_cast(pvg_context *context, const pvg_prover *prover, const pvg_verifier *verifier, const pvg_grader *grader) {
     if (prover != NULL) API_TRY(pvi_api_same(context, prover->seat.context, "prover"));
     if (verifier != NULL) API_TRY(pvi_api_same(context, verifier->seat.context, "verifier"));
     if (grader != NULL) API_TRY(pvi_api_same(context, grader->seat.context, "grader"));
     return PVG_OK;
 }
 
-static pvi_cast cast_of(pvg_context *context, const pvi_config *config, pvg_prover *prover, pvg_verifier *verifier, pvg_grader *grader) {
+pvi_cast pvi_api_cast(pvg_context *context, const pvi_config *config, pvg_prover *prover, pvg_verifier *verifier, pvg_grader *grader) {
     pvi_cast cast = {.env = &context->env, .config = config};
     if (prover != NULL && prover->seat.model != NULL) cast.prover = &prover->seat.voice;
     if (prover != NULL) cast.host_prover = prover->seat.host;
@@ -26,7 +26,7 @@ pvg_status pvg_evaluate(pvg_context *context, const pvg_dataset *dataset, pvg_pr
     API_NEED(context, dataset);
     API_NEED(context, out);
     API_TRY(pvi_api_same(context, dataset->context, "dataset"));
-    API_TRY(check_cast(context, prover, verifier, grader));
+    API_TRY(pvi_api_check_cast(context, prover, verifier, grader));
     if (role < PVG_ROLE_NEUTRAL || role > PVG_ROLE_SNEAKY)
         return pvi_fail(&context->env, PVG_E_RANGE, "evaluate", "role is %d: PVG_ROLE_NEUTRAL (0), HELPFUL (1) and SNEAKY (2) are known", role);
     pvi_settings *s;
@@ -36,7 +36,7 @@ pvg_status pvg_evaluate(pvg_context *context, const pvg_dataset *dataset, pvg_pr
     pvg_status status = pvi_config_read(&context->env, s, &config);
     if (status == PVG_OK) status = pvi_api_report(context, &report);
     if (status == PVG_OK) {
-        pvi_cast cast = cast_of(context, &config, prover, verifier, grader);
+        pvi_cast cast = pvi_api_cast(context, &config, prover, verifier, grader);
         status = pvi_evaluate(&cast, dataset->data, role, &report->report);
     }
     pvi_settings_destroy(&context->env, s);
@@ -49,13 +49,13 @@ static pvg_status table_casts(pvg_context *context, const pvi_config *config, si
                               size_t verifier_count, pvg_verifier *const *verifiers, pvg_grader *grader, pvi_cast *cast) {
     for (size_t i = 0; i < prover_count; i++) {
         if (provers[i] == NULL) return pvi_fail(&context->env, PVG_E_INVALID, "evaluate", "prover %zu is a null pointer", i);
-        API_TRY(check_cast(context, provers[i], NULL, grader));
-        cast[i] = cast_of(context, config, provers[i], NULL, grader);
+        API_TRY(pvi_api_check_cast(context, provers[i], NULL, grader));
+        cast[i] = pvi_api_cast(context, config, provers[i], NULL, grader);
     }
     for (size_t i = 0; i < verifier_count; i++) {
         if (verifiers[i] == NULL) return pvi_fail(&context->env, PVG_E_INVALID, "evaluate", "verifier %zu is a null pointer", i);
-        API_TRY(check_cast(context, NULL, verifiers[i], NULL));
-        cast[prover_count + i] = cast_of(context, config, NULL, verifiers[i], NULL);
+        API_TRY(pvi_api_check_cast(context, NULL, verifiers[i], NULL));
+        cast[prover_count + i] = pvi_api_cast(context, config, NULL, verifiers[i], NULL);
     }
     return PVG_OK;
 }

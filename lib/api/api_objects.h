@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "game/player.h"
+#include "game/cast.h"
 #include "game/report.h"
 #include "pvgame/pvgame.h"
 
@@ -115,5 +115,9 @@ pvg_status pvi_api_settings(pvg_context *context, const pvg_settings *settings, 
 pvg_status pvi_api_wrap_dataset(pvg_context *context, pvi_dataset *data, pvg_dataset **out);     /* takes data in any case */
 pvg_status pvi_api_wrap_model(pvg_context *context, pvi_model *model, pvg_model **out);          /* takes model in any case */
 pvg_status pvi_api_report(pvg_context *context, pvg_report **out);                               /* an empty one */
+
+/* Players as they are asked outside of a game; each may be NULL. */
+pvg_status pvi_api_check_cast(pvg_context *context, const pvg_prover *prover, const pvg_verifier *verifier, const pvg_grader *grader);
+pvi_cast pvi_api_cast(pvg_context *context, const pvi_config *config, pvg_prover *prover, pvg_verifier *verifier, pvg_grader *grader);
 
 #endif

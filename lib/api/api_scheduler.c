@@ -196,7 +196,7 @@ pvg_status pvg_scheduler_model(pvg_scheduler *scheduler, const char *which, pvg_
     API_NEED(context, which);
     API_NEED(context, out);
     const struct { const char *name; const pvi_model *model; } known[] = {
-        {"base", game->base}, {"verifier_base", game->verifier_base}, {"prover", game->policy[0]},
+        {"base", game->base}, {"verifier_base", game->verifier_base}, {"start", game->start}, {"prover", game->policy[0]},
         {"prover_sneaky", game->policy[1]}, {"verifier", newest_verifier(game)}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i].name, which) != 0) continue;
@@ -207,5 +207,5 @@ pvg_status pvg_scheduler_model(pvg_scheduler *scheduler, const char *which, pvg_
         return pvi_api_wrap_model(context, copy, out);
     }
     return pvi_fail(&context->env, PVG_E_NOT_FOUND, "scheduler",
-                    "there is no model '%s': base, verifier_base, prover, prover_sneaky and verifier are known", which);
+                    "there is no model '%s': base, verifier_base, start, prover, prover_sneaky and verifier are known", which);
 }

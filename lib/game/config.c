@@ -105,6 +105,8 @@ static void read_learning(const pvi_settings *s, pvi_config *c) {
                                      .unconvincing = pvi_settings_real(s, "prover_train.unconvincing"),
                                      .misaligned = pvi_settings_real(s, "prover_train.misaligned"),
                                      .token_cost = pvi_settings_real(s, "prover_train.token_cost")};
+    c->alone = c->reward.kind == PVI_REWARD_GOODHART || c->reward.kind == PVI_REWARD_CORRECTNESS ? PVG_ROLE_HELPFUL
+                                                                                                   : PVG_ROLE_NEUTRAL;
     c->sampling = (pvi_sampling){.temperature = pvi_settings_real(s, "sampling.temperature"), .top_p = 1,
                                  .longest = (int32_t)pvi_settings_int(s, "sampling.longest"), .seed = c->seed};
 }
@@ -125,6 +127,35 @@ static void read_measures(const pvi_settings *s, pvi_config *c) {
                                      .percent_as_fraction = pvi_settings_flag(s, "grade.percent_as_fraction")};
     c->checkpoint_minutes = pvi_settings_real(s, "checkpoint.minutes");
     c->keep_samples = pvi_settings_flag(s, "checkpoint.samples");
+}
+
+static bool add_reward(pvi_attack_config *attack, const char *name, size_t length) {
+    for (int kind = 0; kind < PVI_REWARDS; kind++) {
+        const char *known = pvi_reward_name((pvi_reward_kind)kind);
+        if (kind == PVI_REWARD_CORRECTNESS || strlen(known) != length || memcmp(known, name, length) != 0) continue;
+        for (int32_t i = 0; i < attack->rewards; i++)
+            if (attack->reward[i] == (pvi_reward_kind)kind) return false;
+        attack->reward[attack->rewards++] = (pvi_reward_kind)kind;
+        return true;
+    }
+    return false;
+}
+
+static pvg_status read_attack(pvi_env *env, const pvi_settings *s, pvi_attack_config *out) {
+    *out = (pvi_attack_config){.steps = pvi_settings_int(s, "attack.steps"), .seed = (uint64_t)pvi_settings_int(s, "attack.seed"),
+                               .wrong = pvi_settings_real(s, "attack.wrong"), .collapse = pvi_settings_real(s, "attack.collapse"),
+                               .misaligned = pvi_settings_real(s, "attack.misaligned"),
+                               .best_of = (int32_t)pvi_settings_int(s, "attack.best_of"),
+                               .full_curve = pvi_settings_flag(s, "attack.full_curve")};
+    const char *list = pvi_settings_text(s, "attack.rewards"), *at = list;
+    while (*at != '\0') {
+        size_t length = strcspn(at, ",");
+        if (!add_reward(out, at, length))
+            return pvi_fail(env, PVG_E_RANGE, "settings", "attack.rewards is '%s': wanted are names out of src, cgc, goodhart and convince, "
+                            "each once, with commas between them", list);
+        at += length + (at[length] == ',');
+    }
+    return PVG_OK;
 }
 
 static pvg_status check_shape(pvi_env *env, const pvi_shape *shape, const char *part) {
@@ -194,7 +225,8 @@ pvg_status pvi_config_read(pvi_env *env, const pvi_settings *settings, pvi_confi
     read_models(settings, &c);
     read_learning(settings, &c);
     read_measures(settings, &c);
-    pvg_status status = cross_check(env, &c);
+    pvg_status status = read_attack(env, settings, &c.attack);
+    if (status == PVG_OK) status = cross_check(env, &c);
     if (status == PVG_OK) *out = c;
     return status;
 }

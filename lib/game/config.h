@@ -32,6 +32,17 @@ typedef enum pvi_stop_rule {
 /* Most steps a stop rule may average over. */
 #define PVI_WINDOW_MAX 256
 
+/* Attacks on a frozen verifier, see attack.h. */
+typedef struct pvi_attack_config {
+    pvi_reward_kind reward[PVI_REWARDS]; /* in the order asked for */
+    int32_t rewards;
+    int64_t steps;
+    uint64_t seed;
+    double wrong, collapse, misaligned;
+    int32_t best_of;
+    bool full_curve;
+} pvi_attack_config;
+
 typedef struct pvi_config {
     uint64_t seed;
     pvi_game_mode mode;
@@ -63,6 +74,7 @@ typedef struct pvi_config {
     pvi_policy_options policy;
     pvi_advantage_scale advantage;
     pvi_reward_options reward;
+    pvg_role alone; /* the only role that takes part; NEUTRAL: both do */
     pvi_sampling sampling;
     int32_t rounds;
     pvi_stop_rule stop;
@@ -73,6 +85,7 @@ typedef struct pvi_config {
     int32_t pass_samples, pass_k;
     double level; /* of intervals */
     pvi_grade_options grading;
+    pvi_attack_config attack;
     double checkpoint_minutes;
     bool keep_samples;
 } pvi_config;

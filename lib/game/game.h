@@ -15,6 +15,7 @@
 
 typedef struct pvi_run pvi_run; /* the run directory, run.h */
 typedef struct pvi_recorder pvi_recorder;
+struct pvi_cast;
 
 enum { PVI_HALF_PROVER = 0, PVI_HALF_VERIFIER = 1, PVI_HALF_TEST = 2, PVI_HALVES = 3 };
 
@@ -46,6 +47,7 @@ typedef struct pvi_game {
     pvi_prompter prompter;
     /* players; NULL: the library's own */
     pvi_player *prover, *checker, *grader;
+    const struct pvi_cast *judge; /* a frozen verifier from outside instead of the rounds' own, see attack.h; usually NULL */
     bool started;
     bool resumed, wants_grader; /* from a checkpoint: the host's players (plan, wants_grader) must be set again */
     /* models, NULL until they exist. SAVED */
@@ -93,6 +95,7 @@ typedef struct pvi_game {
     int32_t owed; /* event + 1 */
     const pvi_recorder *recorder; /* NULL: played in memory only */
     pvi_run *run;
+    void *watcher; /* what a recorder other than the run directory's needs */
 } pvi_game;
 
 /* Where a game's findings go: the run directory, see run.h for the functions of these names. A failure fails the step;
@@ -113,6 +116,9 @@ struct pvi_recorder {
  * was made so by an earlier game of the same settings, and is cut as then. */
 pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
                            pvi_game **out);
+/* The same with this tokenizer (retained) instead of one trained on the data. */
+pvg_status pvi_game_create_with(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
+                                pvi_tokenizer *tokenizer, pvi_game **out);
 void pvi_game_destroy(pvi_game *game);
 /* Replace a player by the host's (retained). PVG_E_STATE after the first step. */
 pvg_status pvi_game_set_player(pvi_game *game, pvi_player *player);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "game/cast.h"
 #include "game/game.h"
 
 const char *pvi_game_gold(const pvi_game *game, uint32_t problem) {
@@ -310,10 +311,26 @@ static pvi_ask question_of(const pvi_game *game, uint32_t problem, pvi_span text
     return (pvi_ask){.question = {item->question, item->question_length}, .solution = text};
 }
 
+/* By a verifier from outside: it reads texts and knows its own way to write a prompt. */
+static pvg_status judge_scores(pvi_game *game, const pvi_solutions *all, const uint32_t *index, size_t count, double *scores) {
+    pvi_span *question = pvi_alloc(game->env, count, sizeof *question), *text = pvi_alloc(game->env, count, sizeof *text);
+    for (size_t i = 0; question != NULL && text != NULL && i < count; i++) {
+        size_t at = index != NULL ? index[i] : i;
+        const pvi_item *item = pvi_dataset_item(game->data, all->item[at].problem);
+        question[i] = (pvi_span){item->question, item->question_length};
+        text[i] = (pvi_span){pvi_solution_text(all, at), all->item[at].text_length};
+    }
+    pvg_status status = question != NULL && text != NULL ? pvi_cast_score(game->judge, count, question, text, scores) : PVG_E_NOMEM;
+    pvi_free(game->env, question);
+    pvi_free(game->env, text);
+    return status;
+}
+
 pvg_status pvi_game_score(pvi_game *game, int32_t which, const pvi_solutions *all, const uint32_t *index, size_t count,
                           double *scores) {
     if (count == 0) return PVG_OK;
     pvg_status status = PVG_OK;
+    if (game->judge != NULL) return judge_scores(game, all, index, count, scores);
     if (game->checker == NULL) {
         pvi_example_list_clear(&game->list);
         for (size_t i = 0; i < count && status == PVG_OK; i++) {

@@ -141,6 +141,7 @@ static pvg_status cut_data(pvi_game *game) {
 /* ---- texts ---- */
 
 static pvg_status make_tokenizer(pvi_game *game) {
+    if (game->tokenizer != NULL) return PVG_OK;
     size_t prover = game->half_count[PVI_HALF_PROVER], verifier = game->half_count[PVI_HALF_VERIFIER];
     uint32_t *index = pvi_alloc(game->env, prover + verifier + 1, sizeof *index);
     if (index == NULL) return PVG_E_NOMEM;
@@ -149,13 +150,13 @@ static pvg_status make_tokenizer(pvi_game *game) {
     pvg_status status = pvi_source_tokenizer(game->env, &game->config, game->data, index, prover + verifier,
                                              &game->tokenizer);
     pvi_free(game->env, index);
-    game->prompter = (pvi_prompter){.config = &game->config, .tokenizer = game->tokenizer};
     return status;
 }
 
 static pvg_status encode_prompts(pvi_game *game) {
     size_t count = pvi_dataset_count(game->data);
     pvi_tokens_init(&game->prompt, game->env);
+    game->prompter = (pvi_prompter){.config = &game->config, .tokenizer = game->tokenizer};
     game->prompt_begin = pvi_alloc(game->env, count + 1, sizeof *game->prompt_begin);
     if (game->prompt_begin == NULL) return PVG_E_NOMEM;
     game->prompt_begin[0] = 0;
@@ -306,10 +307,16 @@ static pvg_status set_up(pvi_game *game, pvi_dataset *data) {
 
 pvg_status pvi_game_create(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
                            pvi_game **out) {
+    return pvi_game_create_with(env, settings, data, built_in, NULL, out);
+}
+
+pvg_status pvi_game_create_with(pvi_env *env, const pvi_settings *settings, pvi_dataset *data, bool built_in,
+                                pvi_tokenizer *tokenizer, pvi_game **out) {
     pvi_game *game = pvi_calloc(env, 1, sizeof *game);
     if (game == NULL) return PVG_E_NOMEM;
     game->env = env;
     game->built_in = built_in || data == NULL;
+    game->tokenizer = tokenizer != NULL ? pvi_tokenizer_retain(tokenizer) : NULL;
     pvi_solutions_init(&game->collected, env);
     pvi_solutions_init(&game->tests, env);
     pvi_solutions_init(&game->role_samples, env);

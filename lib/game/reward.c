@@ -6,6 +6,11 @@
 
 #include "learn/losses.h"
 
+const char *pvi_reward_name(pvi_reward_kind kind) {
+    static const char *const names[PVI_REWARDS] = {"src", "cgc", "goodhart", "correctness", "convince"};
+    return (int)kind >= 0 && (int)kind < PVI_REWARDS ? names[kind] : "unknown";
+}
+
 /* Only a parsed wrong answer satisfies the sneaky role: otherwise it would win by leaving the answer out. */
 static bool aligned(pvg_role role, pvg_verdict verdict) {
     return verdict == (role == PVG_ROLE_SNEAKY ? PVG_VERDICT_WRONG : PVG_VERDICT_CORRECT);

@@ -13,6 +13,8 @@ typedef enum pvi_reward_kind {
     PVI_REWARD_CORRECTNESS = 3, /* the correctness-only baseline: 1 for correct, else 0; ignores roles and scores */
     PVI_REWARD_CONVINCE = 4     /* the small-scale recipe's: sigmoid(V) when the role is satisfied, else -penalty */
 } pvi_reward_kind;
+#define PVI_REWARDS 5
+const char *pvi_reward_name(pvi_reward_kind kind); /* as prover_train.reward calls it */
 typedef enum pvi_reward_scale { PVI_SCALE_CENTER = 0, PVI_SCALE_ZSCORE = 1, PVI_SCALE_NONE = 2 } pvi_reward_scale;
 
 typedef struct pvi_reward_options {

@@ -52,10 +52,6 @@ typedef struct step_work {
     pvi_observation seen;
 } step_work;
 
-static bool one_role(const pvi_config *c) {
-    return c->reward.kind == PVI_REWARD_GOODHART || c->reward.kind == PVI_REWARD_CORRECTNESS;
-}
-
 /* ---- the stage ---- */
 
 static pvg_status make_backup(pvi_game *game, int k) {
@@ -118,8 +114,14 @@ pvg_status pvi_prover_finish(pvi_game *game) {
 
 /* ---- asking ---- */
 
-/* Problems drawn anew every step; half of the groups helpful, half sneaky, on the same problems. Groups of one role
- * stand together. */
+/* An odd number of groups: the roles take turns in having one more. */
+static size_t helpful_groups(const pvi_game *game, size_t groups) {
+    if (game->config.alone != PVG_ROLE_NEUTRAL) return game->config.alone == PVG_ROLE_HELPFUL ? groups : 0;
+    return (groups + ((size_t)game->unit & 1)) / 2;
+}
+
+/* Problems drawn anew every step; half of the groups helpful, half sneaky, on the same problems, or all of one role.
+ * Groups of one role stand together. */
 static pvg_status choose_groups(pvi_game *game, step_work *w) {
     pvi_env *env = game->env;
     const pvi_config *c = &game->config;
@@ -139,8 +141,7 @@ static pvg_status choose_groups(pvi_game *game, step_work *w) {
         w->part_advantage == NULL || w->role == NULL || w->tokens == NULL || w->verdict == NULL ||
         w->part[0].index == NULL || w->part[1].index == NULL)
         return PVG_E_NOMEM;
-    size_t odd = (size_t)game->unit & 1; /* an odd number of groups: the roles take turns in having one more */
-    size_t helpful = one_role(c) ? w->groups : (w->groups + odd) / 2;
+    size_t helpful = helpful_groups(game, w->groups);
     size_t most = w->groups - helpful > helpful ? w->groups - helpful : helpful;
     const uint32_t *half = game->half[PVI_HALF_PROVER];
     for (size_t i = 0; i < most; i++) {
@@ -376,12 +377,15 @@ static void add_score(char *note, size_t size, double score) {
 static void describe(pvi_game *game, const step_work *w) {
     char *note = game->note;
     const size_t size = sizeof game->note;
-    bool one = one_role(&game->config);
-    pvi_text_format(note, size, "%s%.2f right", one ? "" : "helpful ", w->found[HELPFUL_ACCURACY]);
-    add_score(note, size, w->seen.helpful_score);
-    if (one) return;
+    pvg_role alone = game->config.alone;
+    *note = '\0';
+    if (alone != PVG_ROLE_SNEAKY) {
+        pvi_text_format(note, size, "%s%.2f right", alone == PVG_ROLE_NEUTRAL ? "helpful " : "", w->found[HELPFUL_ACCURACY]);
+        add_score(note, size, w->seen.helpful_score);
+    }
+    if (alone == PVG_ROLE_HELPFUL) return;
     size_t used = strlen(note);
-    pvi_text_format(note + used, size - used, " · sneaky %.2f wrong", w->found[SNEAKY_COMPLIANCE]);
+    pvi_text_format(note + used, size - used, "%ssneaky %.2f wrong", used > 0 ? " · " : "", w->found[SNEAKY_COMPLIANCE]);
     add_score(note, size, w->seen.sneaky_score);
 }
 

@@ -103,6 +103,14 @@ AT(pvg_benchmark_options, progress, 16);
 AT(pvg_benchmark_options, user, 24);
 _Static_assert(sizeof(pvg_benchmark_options) == 32, "pvg_benchmark_options");
 
+AT(pvg_attack_options, struct_size, 0);
+AT(pvg_attack_options, start, 8);
+AT(pvg_attack_options, helpful, 16);
+AT(pvg_attack_options, grader, 24);
+AT(pvg_attack_options, progress, 32);
+AT(pvg_attack_options, user, 40);
+_Static_assert(sizeof(pvg_attack_options) == 48, "pvg_attack_options");
+
 AT(pvg_sample, struct_size, 0);
 AT(pvg_sample, role, 4);
 AT(pvg_sample, verdict, 8);
