@@ -317,6 +317,21 @@ typedef struct pvg_oracle_result {
 /* `chain` is pvg_problem.chain; any text gets a result. PVG_E_FORMAT for a chain that is none. */
 PVG_API pvg_status pvg_oracle_check(pvg_context *context, const char *chain, const char *solution, size_t length,
                                     pvg_oracle_result *out);
+/* One step line of a solution as the oracle reads it. Set struct_size before the call. */
+typedef struct pvg_oracle_line {
+    uint32_t struct_size;
+    int32_t step;             /* of the problem, from 0, that it writes; -1: none */
+    int32_t full;             /* 1: a calculation; 0: a result alone */
+    int32_t arithmetic;       /* 1: what it says comes out; 0: an arithmetic error */
+    int32_t grounded;         /* 1: about the right quantities; 0: a grounding error. Valid: both */
+    int32_t distractor;       /* 1: not grounded, and it does what a distractor tells of */
+    int32_t omitted;          /* steps not written since the line before, on which this one relies */
+    int32_t reserved_zero;
+    uint64_t begin, end;      /* bytes of the solution in which it stands */
+} pvg_oracle_line;
+/* Line `index` < pvg_oracle_result.lines; PVG_E_RANGE beyond. */
+PVG_API pvg_status pvg_oracle_read_line(pvg_context *context, const char *chain, const char *solution, size_t length,
+                                        size_t index, pvg_oracle_line *out);
 /* Write a full solution of the problem with one stated error, followed through consistently: what comes after uses the
  * wrong value and is right in itself. The place is drawn by `seed`; every value stays within 0..largest
  * (problems.largest), so that size alone gives no error away. *changed (may be NULL): 0 when the final answer is right all
@@ -618,6 +633,9 @@ PVG_API size_t pvg_report_table_count(const pvg_report *report);
 PVG_API const char *pvg_report_table_name(const pvg_report *report, size_t table);
 PVG_API pvg_status pvg_report_table_size(const pvg_report *report, size_t table, size_t *rows, size_t *columns);
 PVG_API pvg_status pvg_report_table_cell(const pvg_report *report, size_t table, size_t row, size_t column, double *out);
+/* What a row or a column is about: "last_verifier", "accuracy"; "" where that was not said. */
+PVG_API const char *pvg_report_table_row_name(const pvg_report *report, size_t table, size_t row);
+PVG_API const char *pvg_report_table_column_name(const pvg_report *report, size_t table, size_t column);
 
 typedef struct pvg_sample {
     uint32_t struct_size;
@@ -632,7 +650,8 @@ typedef struct pvg_sample {
 } pvg_sample;
 PVG_API size_t pvg_report_sample_count(const pvg_report *report);
 PVG_API pvg_status pvg_report_sample(const pvg_report *report, size_t index, pvg_sample *out);
-/* {"metrics": {...}, "tables": {...}}; samples are not included. */
+/* {"metrics": {...}, "tables": {...}, "labels": {...}}; samples are not included. labels: of each table whose rows or columns
+ * have names, {"rows": [...], "columns": [...]}; absent when none has. */
 PVG_API pvg_status pvg_report_json(const pvg_report *report, char *buffer, size_t capacity, size_t *needed);
 PVG_API void pvg_report_destroy(pvg_report *report);
 
@@ -691,6 +710,63 @@ PVG_API pvg_status pvg_experiment_claim(pvg_experiment *experiment, size_t index
 /* {"level", "arms", "metrics", "claims", "plane"}: everything put together; docs/file-formats.md. */
 PVG_API pvg_status pvg_experiment_json(pvg_experiment *experiment, char *buffer, size_t capacity, size_t *needed);
 PVG_API void pvg_experiment_destroy(pvg_experiment *experiment);
+
+/* ======================================================================================================== measures == */
+
+/* What anybody's solutions show: how often they are right, whether their steps are, how legible they are, how well verifiers
+ * tell them apart, and whether training went astray. Every measure with its formula: docs/measures.md. A measurement takes
+ * solutions one by one, then verifiers, then gives reports; each measure whose ingredients are there is taken, and a note
+ * says what was left out. A pure function of what was given, in that order, and of the settings. */
+typedef struct pvg_measurement pvg_measurement;
+
+/* One solution, borrowed for the call. Fill it by pvg_solution_init. */
+typedef struct pvg_solution {
+    uint32_t struct_size;
+    pvg_role role;
+    pvg_verdict verdict;      /* UNGRADED: the built-in grader is asked where a reference answer is known */
+    int32_t round;            /* 0..65535; -1: of no round, such as the base prover's */
+    int64_t step;             /* training step in which it was drawn, from 1; 0: it was drawn to be measured */
+    int32_t greedy;           /* 1: the likeliest solution, counted in *_accuracy_greedy alone; 0: a random sample */
+    int32_t truncated;        /* 1: it ran into its length limit */
+    int32_t tokens;           /* its length; 0: not known */
+    int32_t reserved_zero;
+    const char *id;           /* the problem's, in the dataset; NULL: the problem is found by its question */
+    const char *question;     /* NULL: the dataset's */
+    size_t question_length;
+    const char *text;         /* the solution */
+    size_t text_length;
+    const char *gold;         /* reference answer; NULL: the dataset's, if the problem is there */
+    const char *chain;        /* of a built-in problem, for the step oracle; NULL: the dataset's */
+    double score;             /* by the verifier that its prover was trained against, or any one; NaN: none */
+    double reward, kl, entropy; /* of training, kl and entropy in nats a solution; NaN: not known */
+} pvg_solution;
+/* Defaults: neutral, ungraded, no round, no texts, lengths PVG_NUL_TERMINATED, numbers NaN. */
+PVG_API pvg_status pvg_solution_init(pvg_solution *solution, size_t struct_size);
+
+/* dataset (may be NULL) holds the problems. Of the settings (may be NULL, copied): seed, evaluate.level (of intervals),
+ * evaluate.control, grade.*, problems.rendering and problems.largest (of injected errors). */
+PVG_API pvg_status pvg_measurement_create(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
+                                          pvg_measurement **out);
+/* PVG_E_NOT_FOUND for an id that the dataset lacks, PVG_E_INVALID without a text or without id and question, PVG_E_FORMAT for
+ * a gold or a chain that cannot be read, PVG_E_STATE once a verifier was asked. */
+PVG_API pvg_status pvg_measurement_add(pvg_measurement *measurement, const pvg_solution *solution);
+/* Let a verifier score every solution: a row called `name` of the summary's tables, and, for built-in problems, of the
+ * injected-error control. Solutions that came without a score keep that of the last verifier that was asked. */
+PVG_API pvg_status pvg_measurement_verifier(pvg_measurement *measurement, const char *name, pvg_verifier *verifier);
+/* Let an independent judge score every solution: a verifier of another seed or size, trained on base samples alone, that no
+ * prover was trained against. Gives the *_judge_* measures; a second one replaces the first. */
+PVG_API pvg_status pvg_measurement_judge(pvg_measurement *measurement, pvg_verifier *judge);
+/* The highest round that a solution was of, plus 1; 0: none was of a round. */
+PVG_API int32_t pvg_measurement_rounds(const pvg_measurement *measurement);
+/* Measures of one round's solutions, or, for -1, of those of no round together with the tables of verifiers by provers.
+ * Names begin with whose solutions they are about: base_ (neutral, of no round), neutral_, helpful_, sneaky_. PVG_E_NOT_FOUND
+ * for a round without solutions. */
+PVG_API pvg_status pvg_measurement_report(pvg_measurement *measurement, int32_t round, pvg_report **out);
+/* What the reports so far had to leave out, and why: a sentence each; NULL beyond the last. Until the next report. */
+PVG_API const char *pvg_measurement_note(const pvg_measurement *measurement, size_t index);
+/* {"summary": report, "rounds": [report or null, ...], "notes": [...]}: all reports, as pvg_report_json writes them. */
+PVG_API pvg_status pvg_measurement_json(pvg_measurement *measurement, char *buffer, size_t capacity, size_t *needed);
+PVG_API void pvg_measurement_destroy(pvg_measurement *measurement);
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,37 @@ pvg_status pvg_oracle_check(pvg_context *context, const char *chain, const char 
     return pvi_api_write_struct(&context->env, "pvg_oracle_result", out, &result, sizeof result);
 }
 
+/* Keeps the line that was asked for. */
+typedef struct line_search {
+    size_t wanted, seen;
+    pvi_oracle_line found;
+} line_search;
+
+static void look_at_line(void *user, const pvi_oracle_line *line) {
+    line_search *search = user;
+    if (search->seen++ == search->wanted) search->found = *line;
+}
+
+pvg_status pvg_oracle_read_line(pvg_context *context, const char *chain, const char *solution, size_t length, size_t index,
+                                pvg_oracle_line *out) {
+    API_ENTER(context);
+    API_NEED(context, chain);
+    API_NEED(context, solution);
+    API_NEED(context, out);
+    pvi_problem problem;
+    API_TRY(pvi_problem_read_chain(&context->env, chain, strlen(chain), &problem));
+    line_search search = {.wanted = index};
+    pvi_oracle_result whole;
+    pvi_oracle_lines(&problem, solution, pvi_api_length(solution, length), look_at_line, &search, &whole);
+    if (index >= search.seen)
+        return pvi_fail(&context->env, PVG_E_RANGE, "oracle", "line %zu was asked for, and the solution has %zu", index, search.seen);
+    const pvi_oracle_line *l = &search.found;
+    pvg_oracle_line line = {.struct_size = sizeof line, .step = l->step, .full = l->full, .arithmetic = l->arithmetic,
+                            .grounded = l->grounded, .distractor = l->distractor, .omitted = l->omitted,
+                            .begin = l->begin, .end = l->end};
+    return pvi_api_write_struct(&context->env, "pvg_oracle_line", out, &line, sizeof line);
+}
+
 static pvg_status check_kinds(pvi_env *env, pvg_rendering rendering, pvg_injection kind) {
     if (rendering != PVG_RENDERING_COMPACT && rendering != PVG_RENDERING_ENGLISH)
         return pvi_fail(env, PVG_E_RANGE, "oracle", "rendering is %d: PVG_RENDERING_COMPACT (0) and PVG_RENDERING_ENGLISH (1) are known", rendering);

@@ -68,6 +68,14 @@ pvg_status pvg_report_table_cell(const pvg_report *report, size_t table, size_t 
     return PVG_OK;
 }
 
+static const char *label(const pvg_report *report, size_t table, bool row, size_t index) {
+    return table < pvg_report_table_count(report) ? pvi_table_label(&report->report.table[table], row, index) : "";
+}
+const char *pvg_report_table_row_name(const pvg_report *report, size_t table, size_t row) { return label(report, table, true, row); }
+const char *pvg_report_table_column_name(const pvg_report *report, size_t table, size_t column) {
+    return label(report, table, false, column);
+}
+
 size_t pvg_report_sample_count(const pvg_report *report) { return report != NULL ? report->report.samples : 0; }
 
 pvg_status pvg_report_sample(const pvg_report *report, size_t index, pvg_sample *out) {

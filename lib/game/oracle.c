@@ -68,8 +68,15 @@ static bool holds(const pvi_written_step *line) {
            pvi_operation_apply(line->operation, line->before, line->operand, &value) && value == line->value;
 }
 
+static bool is_distractor(const pvi_problem *p, const pvi_written_step *line) {
+    for (int32_t d = 0; d < p->distractors; d++)
+        if (line->full && p->distractor[d].operation == line->operation && p->distractor[d].operand == line->operand) return true;
+    return false;
+}
+
 void pvi_judge_line(pvi_judge *j, const pvi_written_step *line, bool untrue) {
     pvi_oracle_result *r = j->result;
+    int32_t omitted = r->omitted;
     bool grounded = false, arithmetic = !untrue && (!line->full || holds(line));
     int32_t step = line->full ? step_of_full(j, line, &grounded) : step_of_bare(j, line->value);
     if (!line->full) grounded = step >= 0;
@@ -87,6 +94,11 @@ void pvi_judge_line(pvi_judge *j, const pvi_written_step *line, bool untrue) {
         *stands_in = least(*stands_in + 1, PVI_STEPS_MAX);
     }
     j->reached = line->value;
+    if (j->each == NULL) return;
+    pvi_oracle_line seen = {.step = step, .full = line->full, .arithmetic = arithmetic, .grounded = grounded,
+                            .distractor = !grounded && is_distractor(j->problem, line), .omitted = r->omitted - omitted,
+                            .begin = j->begin, .end = j->end};
+    j->each(j->user, &seen);
 }
 
 void pvi_judge_end(pvi_judge *j, bool answered, int64_t answer) {
@@ -102,9 +114,16 @@ void pvi_judge_end(pvi_judge *j, bool answered, int64_t answer) {
 }
 
 void pvi_oracle_check(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_result *out) {
+    pvi_oracle_lines(problem, solution, length, NULL, NULL, out);
+}
+
+void pvi_oracle_lines(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_line_fn each, void *user,
+                      pvi_oracle_result *out) {
     pvi_judge judge;
     int64_t answer = 0;
     pvi_judge_begin(&judge, problem, out);
+    judge.each = each;
+    judge.user = user;
     bool answered = pvi_oracle_read(&judge, solution, length, &answer);
     pvi_judge_end(&judge, answered, answer);
 }

@@ -28,6 +28,21 @@ typedef struct pvi_oracle_result {
 } pvi_oracle_result;
 void pvi_oracle_check(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_result *out);
 
+/* One of the lines, in the order of the text. It is valid when `arithmetic` and `grounded`. */
+typedef struct pvi_oracle_line {
+    int32_t step;     /* of the problem that it writes; -1: none */
+    bool full;        /* a calculation; else a value alone */
+    bool arithmetic;  /* comes out */
+    bool grounded;    /* about the right quantities */
+    bool distractor;  /* not grounded, and a distractor's operation and operand */
+    int32_t omitted;  /* steps not written before it, on which it relies */
+    size_t begin, end; /* its bytes, from its first number to its last */
+} pvi_oracle_line;
+typedef void (*pvi_oracle_line_fn)(void *user, const pvi_oracle_line *line);
+/* The same, and tell of every line. */
+void pvi_oracle_lines(const pvi_problem *problem, const char *solution, size_t length, pvi_oracle_line_fn each, void *user,
+                      pvi_oracle_result *out);
+
 /* Append a full solution with one error of the kind, followed through consistently: what comes after uses the wrong
  * value, and its own arithmetic is right.
  *   RESULT      one result is off by 1..3

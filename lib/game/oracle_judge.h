@@ -14,6 +14,9 @@ typedef struct pvi_judge {
     int64_t reached;   /* what the text has established; PVI_NO_VALUE: nothing usable */
     int32_t next;      /* first step not yet accounted for */
     int32_t full, bare; /* wrong lines that match no step: each may stand in for one that is then not written */
+    pvi_oracle_line_fn each; /* NULL: nobody is told */
+    void *user;
+    size_t begin, end; /* bytes of the line to be judged next */
 } pvi_judge;
 
 void pvi_judge_begin(pvi_judge *judge, const pvi_problem *problem, pvi_oracle_result *result);

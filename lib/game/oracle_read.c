@@ -65,6 +65,7 @@ typedef struct part {
     int32_t numbers; /* 3 stands for more, too */
     pvi_operation operation;
     int64_t first, second, sum, product;
+    const char *begin, *first_end, *end; /* where it stands */
 } part;
 
 static int64_t apply(pvi_operation operation, int64_t a, int64_t b) {
@@ -75,9 +76,12 @@ static int64_t apply(pvi_operation operation, int64_t a, int64_t b) {
 
 static int64_t value_of(const part *p) { return apply(PVI_ADD, p->sum, p->product); }
 
-static part number_part(int64_t number) { return (part){.numbers = 1, .first = number, .product = number}; }
+static part number_part(int64_t number, span at) {
+    return (part){.numbers = 1, .first = number, .product = number, .begin = at.at, .first_end = at.end, .end = at.end};
+}
 
-static void extend(part *p, pvi_operation operation, int64_t number) {
+static void extend(part *p, pvi_operation operation, int64_t number, span at) {
+    p->end = at.end;
     if (p->numbers == 1) {
         p->operation = operation;
         p->second = number;
@@ -97,42 +101,52 @@ typedef struct equality {
     bool restated; /* ... and whose result was written as another calculation */
     bool stated;   /* a value was given: */
     int64_t value;
+    span at;       /* ... here */
     bool judged;   /* ... by a line already judged */
 } equality;
 
 typedef struct scan {
     pvi_judge *judge;
+    const char *text; /* all of it begins here */
     part now;      /* being read; numbers 0: none */
     equality chain;
     bool calculated; /* the segment has a calculation */
     bool alone;      /* the segment has a number alone, the last one: */
     int64_t number;
+    span number_at;
 } scan;
 
-static void judge_full(scan *s, const part *p, int64_t value) {
+static void judge_at(scan *s, const pvi_written_step *line, bool untrue, const char *begin, const char *end) {
+    s->judge->begin = (size_t)(begin - s->text);
+    s->judge->end = (size_t)(end - s->text);
+    pvi_judge_line(s->judge, line, untrue);
+}
+
+static void judge_full(scan *s, const part *p, int64_t value, const char *begin, const char *end) {
     pvi_written_step line = {.full = true, .operation = p->operation, .before = p->first, .operand = p->second,
                              .value = value};
-    pvi_judge_line(s->judge, &line, false);
+    judge_at(s, &line, false, begin, end);
     s->calculated = true;
 }
 
-static void judge_bare(scan *s, int64_t value, bool untrue) {
+static void judge_bare(scan *s, int64_t value, bool untrue, const char *begin, const char *end) {
     pvi_written_step line = {.value = value};
-    pvi_judge_line(s->judge, &line, untrue);
+    judge_at(s, &line, untrue, begin, end);
 }
 
-static void judge_calculation(scan *s, const part *p, int64_t value) {
+static void judge_calculation(scan *s, const part *p, int64_t value, const char *end) {
     if (p->numbers == 2) {
-        judge_full(s, p, value);
+        judge_full(s, p, value, p->begin, end);
         return;
     }
-    judge_bare(s, value, value == PVI_NO_VALUE || value_of(p) != value);
+    judge_bare(s, value, value == PVI_NO_VALUE || value_of(p) != value, p->begin, end);
     s->calculated = true;
 }
 
-static void state(equality *chain, int64_t value, bool judged) {
+static void state(equality *chain, const part *p, bool judged) {
     chain->stated = true;
-    chain->value = value;
+    chain->value = p->first;
+    chain->at = (span){p->begin, p->first_end};
     chain->judged = judged;
 }
 
@@ -150,8 +164,8 @@ static void give_result(scan *s, const part *p) {
         chain->restated = true;
         return;
     }
-    judge_calculation(s, &calculation, p->first);
-    state(chain, p->first, true);
+    judge_calculation(s, &calculation, p->first, p->first_end);
+    state(chain, p, true);
     chain->open.numbers = 0;
     if (p->numbers > 1) open_calculation(chain, p);
 }
@@ -160,15 +174,15 @@ static void give_result(scan *s, const part *p) {
 static void compare(scan *s, const part *p) {
     equality *chain = &s->chain;
     if (!chain->judged && p->numbers == 2) {
-        judge_full(s, p, chain->value);
+        judge_full(s, p, chain->value, chain->at.at, p->end);
         chain->judged = true;
         return;
     }
     if (value_of(p) == chain->value && chain->value != PVI_NO_VALUE) return;
     if (p->numbers == 1 || p->first != chain->value) {
-        judge_bare(s, p->first, true);
+        judge_bare(s, p->first, true, chain->at.at, p->first_end);
         s->calculated = true;
-        state(chain, p->first, true);
+        state(chain, p, true);
     }
     if (p->numbers > 1) open_calculation(chain, p);
 }
@@ -185,7 +199,7 @@ static void end_part(scan *s) {
     } else if (p.numbers > 1) {
         open_calculation(chain, &p);
     } else {
-        state(chain, p.first, false);
+        state(chain, &p, false);
     }
 }
 
@@ -194,20 +208,21 @@ static void end_chain(scan *s) {
     end_part(s);
     part last = chain->open;
     if (last.numbers > 0 && chain->restated) {
-        judge_calculation(s, &last, value_of(&last));
+        judge_calculation(s, &last, value_of(&last), last.end);
     } else if (last.numbers > 0) {
-        judge_bare(s, value_of(&last), true);
+        judge_bare(s, value_of(&last), true, last.begin, last.end);
         s->calculated = true;
     } else if (chain->stated && !chain->judged) {
         s->alone = true;
         s->number = chain->value;
+        s->number_at = chain->at;
     }
     memset(chain, 0, sizeof *chain);
 }
 
 static void end_line(scan *s) {
     end_chain(s);
-    if (s->alone && !s->calculated) judge_bare(s, s->number, false);
+    if (s->alone && !s->calculated) judge_bare(s, s->number, false, s->number_at.at, s->number_at.end);
     s->alone = s->calculated = false;
 }
 
@@ -235,18 +250,18 @@ static size_t starts_operation(span s, char before, pvi_operation *out) {
 
 typedef enum before_number { NOTHING, NUMBER, WORDS_AFTER_NUMBER, OPERATION, EQUALS } before_number;
 
-static void take_value(scan *s, before_number previous, pvi_operation operation, int64_t number) {
+static void take_value(scan *s, before_number previous, pvi_operation operation, int64_t number, span at) {
     if (previous == OPERATION) {
-        extend(&s->now, operation, number);
+        extend(&s->now, operation, number, at);
         return;
     }
     if (previous == NUMBER) end_line(s);
     if (previous == WORDS_AFTER_NUMBER) end_chain(s);
-    s->now = number_part(number);
+    s->now = number_part(number, at);
 }
 
-static void read_steps(pvi_judge *judge, span s) {
-    scan state = {.judge = judge};
+static void read_steps(pvi_judge *judge, const char *text, span s) {
+    scan state = {.judge = judge, .text = text};
     before_number previous = NOTHING;
     pvi_operation operation = PVI_ADD;
     bool negative = false;
@@ -255,8 +270,10 @@ static void read_steps(pvi_judge *judge, span s) {
         char c = *s.at;
         size_t length;
         if (is_digit(c)) {
+            const char *begin = s.at;
             int64_t number = take_number(&s);
-            take_value(&state, previous, operation, negative && number != PVI_NO_VALUE ? -number : number);
+            take_value(&state, previous, operation, negative && number != PVI_NO_VALUE ? -number : number,
+                       (span){begin, s.at});
             previous = NUMBER;
             negative = false;
             before = '0';
@@ -360,10 +377,10 @@ static bool final_answer(const answers *a, int64_t *out) {
     return true;
 }
 
-static void end_segment(pvi_judge *judge, answers *all, bool marked, mark kind, span s) {
+static void end_segment(pvi_judge *judge, const char *text, answers *all, bool marked, mark kind, span s) {
     int64_t value;
     if (!marked) {
-        read_steps(judge, s);
+        read_steps(judge, text, s);
     } else if (read_answer(s, &value)) {
         all->found[kind] = true;
         all->value[kind] = value;
@@ -383,13 +400,13 @@ bool pvi_oracle_read(pvi_judge *judge, const char *text, size_t length, int64_t 
             continue;
         }
         segment.end = s.at;
-        end_segment(judge, &all, marked, kind, segment);
+        end_segment(judge, text, &all, marked, kind, segment);
         marked = skip > 0;
         kind = found;
         s.at += skip > 0 ? skip : 1;
         segment.at = s.at;
     }
     segment.end = s.end;
-    end_segment(judge, &all, marked, kind, segment);
+    end_segment(judge, text, &all, marked, kind, segment);
     return final_answer(&all, answer);
 }

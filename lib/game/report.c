@@ -18,6 +18,11 @@ static void free_sample(pvi_env *env, pvi_report_sample *s) {
     pvi_free(env, s->gold);
 }
 
+static void free_names(pvi_env *env, char **name, size_t count) {
+    for (size_t i = 0; name != NULL && i < count; i++) pvi_free(env, name[i]);
+    pvi_free(env, name);
+}
+
 void pvi_report_free(pvi_report *report) {
     pvi_env *env = report->env;
     if (env == NULL) return;
@@ -25,6 +30,8 @@ void pvi_report_free(pvi_report *report) {
     for (size_t i = 0; i < report->tables; i++) {
         pvi_free(env, report->table[i].name);
         pvi_free(env, report->table[i].cell);
+        free_names(env, report->table[i].row_name, report->table[i].rows);
+        free_names(env, report->table[i].column_name, report->table[i].columns);
     }
     for (size_t i = 0; i < report->samples; i++) free_sample(env, &report->sample[i]);
     pvi_free(env, report->metric);
@@ -63,10 +70,23 @@ static pvi_table *find_table(pvi_report *report, const char *name) {
     return NULL;
 }
 
+/* Room for `to` names where there was room for `from`; a table without names stays so. */
+static pvg_status grow_names(pvi_env *env, char ***name, size_t from, size_t to) {
+    if (*name == NULL || to == from) return PVG_OK;
+    char **grown = pvi_realloc(env, *name, to, sizeof **name);
+    if (grown == NULL) return PVG_E_NOMEM;
+    for (size_t i = from; i < to; i++) grown[i] = NULL;
+    *name = grown;
+    return PVG_OK;
+}
+
 static pvg_status resize_table(pvi_env *env, pvi_table *table, size_t rows, size_t columns) {
     if (rows < table->rows) rows = table->rows;
     if (columns < table->columns) columns = table->columns;
     if (table->cell != NULL && rows == table->rows && columns == table->columns) return PVG_OK;
+    pvg_status status = grow_names(env, &table->row_name, table->rows, rows);
+    if (status == PVG_OK) status = grow_names(env, &table->column_name, table->columns, columns);
+    if (status != PVG_OK) return status;
     double *cell = pvi_alloc(env, rows * columns + 1, sizeof *cell);
     if (cell == NULL) return PVG_E_NOMEM;
     for (size_t r = 0; r < rows; r++)
@@ -93,6 +113,34 @@ pvg_status pvi_report_table(pvi_report *report, const char *name, size_t rows, s
     }
     pvg_status status = resize_table(env, table, rows, columns);
     if (status == PVG_OK && out != NULL) *out = table;
+    return status;
+}
+
+pvg_status pvi_report_label(pvi_report *report, const char *table, bool row, size_t index, const char *name) {
+    pvi_env *env = report->env;
+    pvi_table *t = find_table(report, table);
+    size_t count = t == NULL ? 0 : row ? t->rows : t->columns;
+    if (index >= count)
+        return pvi_fail(env, PVG_E_RANGE, "report", "table '%s' has no %s %zu to name", table, row ? "row" : "column", index);
+    char ***names = row ? &t->row_name : &t->column_name;
+    if (*names == NULL) *names = pvi_calloc(env, count, sizeof **names);
+    char *copy = *names != NULL ? pvi_strdup(env, name, strlen(name)) : NULL;
+    if (copy == NULL) return PVG_E_NOMEM;
+    pvi_free(env, (*names)[index]);
+    (*names)[index] = copy;
+    return PVG_OK;
+}
+
+const char *pvi_table_label(const pvi_table *table, bool row, size_t index) {
+    char *const *names = row ? table->row_name : table->column_name;
+    return names != NULL && index < (row ? table->rows : table->columns) && names[index] != NULL ? names[index] : "";
+}
+
+static pvg_status copy_names(pvi_report *to, const pvi_table *from, bool row) {
+    pvg_status status = PVG_OK;
+    if ((row ? from->row_name : from->column_name) == NULL) return PVG_OK;
+    for (size_t i = 0; i < (row ? from->rows : from->columns) && status == PVG_OK; i++)
+        status = pvi_report_label(to, from->name, row, i, pvi_table_label(from, row, i));
     return status;
 }
 
@@ -123,6 +171,8 @@ pvg_status pvi_report_copy(pvi_report *to, const pvi_report *from) {
         pvi_table *copy = NULL;
         status = pvi_report_table(to, t->name, t->rows, t->columns, &copy);
         if (status == PVG_OK) memcpy(copy->cell, t->cell, t->rows * t->columns * sizeof *t->cell);
+        if (status == PVG_OK) status = copy_names(to, t, true);
+        if (status == PVG_OK) status = copy_names(to, t, false);
     }
     for (size_t i = 0; i < from->samples && status == PVG_OK; i++) status = pvi_report_add_sample(to, &from->sample[i]);
     return status;
@@ -185,6 +235,32 @@ static void write_table(const pvi_table *table, pvi_text *out) {
     pvi_text_puts(out, "]");
 }
 
+static void write_names(const pvi_table *table, bool row, pvi_text *out) {
+    pvi_text_puts(out, "[");
+    for (size_t i = 0; i < (row ? table->rows : table->columns); i++) {
+        const char *name = pvi_table_label(table, row, i);
+        if (i > 0) pvi_text_puts(out, ",");
+        pvi_json_string(out, name, strlen(name));
+    }
+    pvi_text_puts(out, "]");
+}
+
+static void write_labels(const pvi_report *report, pvi_text *out) {
+    size_t written = 0;
+    for (size_t i = 0; i < report->tables; i++) {
+        const pvi_table *t = &report->table[i];
+        if (t->row_name == NULL && t->column_name == NULL) continue;
+        pvi_text_puts(out, written++ == 0 ? ",\"labels\":{" : ",");
+        pvi_json_string(out, t->name, strlen(t->name));
+        pvi_text_puts(out, ":{\"rows\":");
+        write_names(t, true, out);
+        pvi_text_puts(out, ",\"columns\":");
+        write_names(t, false, out);
+        pvi_text_puts(out, "}");
+    }
+    if (written > 0) pvi_text_puts(out, "}");
+}
+
 pvg_status pvi_report_write_json(const pvi_report *report, pvi_text *out) {
     pvi_text_puts(out, "{\"metrics\":{");
     for (size_t i = 0; i < report->metrics; i++) {
@@ -200,7 +276,9 @@ pvg_status pvi_report_write_json(const pvi_report *report, pvi_text *out) {
         pvi_text_puts(out, ":");
         write_table(&report->table[i], out);
     }
-    pvi_text_puts(out, "}}");
+    pvi_text_puts(out, "}");
+    write_labels(report, out);
+    pvi_text_puts(out, "}");
     return pvi_text_ok(out);
 }
 
@@ -216,6 +294,15 @@ static pvg_status read_table(pvi_report *report, const char *name, const json_t 
     return status;
 }
 
+static pvg_status read_names(pvi_report *report, const char *table, bool row, const json_t *names) {
+    pvg_status status = PVG_OK;
+    for (size_t i = 0; i < json_array_size(names) && status == PVG_OK; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (name != NULL && name[0] != '\0') status = pvi_report_label(report, table, row, i, name);
+    }
+    return status;
+}
+
 pvg_status pvi_report_read_json(pvi_report *report, const char *json, size_t length) {
     json_error_t error;
     json_t *root = json_loadb(json, length, JSON_REJECT_DUPLICATES, &error);
@@ -228,6 +315,10 @@ pvg_status pvi_report_read_json(pvi_report *report, const char *json, size_t len
         if (status == PVG_OK) status = pvi_report_set(report, name, number_of(value));
     json_object_foreach(json_object_get(root, "tables"), name, value)
         if (status == PVG_OK) status = read_table(report, name, value);
+    json_object_foreach(json_object_get(root, "labels"), name, value) {
+        if (status == PVG_OK) status = read_names(report, name, true, json_object_get(value, "rows"));
+        if (status == PVG_OK) status = read_names(report, name, false, json_object_get(value, "columns"));
+    }
     json_decref(root);
     return status;
 }

@@ -15,6 +15,7 @@ typedef struct pvi_table {
     char *name;
     size_t rows, columns;
     double *cell; /* NaN where not measured */
+    char **row_name, **column_name; /* [rows], [columns]; NULL, or NULL inside: without a name */
 } pvi_table;
 
 typedef struct pvi_report_sample {
@@ -42,6 +43,10 @@ pvg_status pvi_report_set(pvi_report *report, const char *name, double value);
 bool pvi_report_get(const pvi_report *report, const char *name, double *out);
 /* Make a table (or grow it, keeping cells; new ones are NaN) and give its cells. */
 pvg_status pvi_report_table(pvi_report *report, const char *name, size_t rows, size_t columns, pvi_table **out);
+/* Say what a row (else a column) of an existing table is about; an index beyond the table is PVG_E_RANGE. Growing keeps
+ * names. */
+pvg_status pvi_report_label(pvi_report *report, const char *table, bool row, size_t index, const char *name);
+const char *pvi_table_label(const pvi_table *table, bool row, size_t index); /* "" without a name or beyond the table */
 pvg_status pvi_report_add_sample(pvi_report *report, const pvi_report_sample *copied);
 pvg_status pvi_report_copy(pvi_report *to, const pvi_report *from); /* `to` is initialised and empty */
 /* A finite number as JSON, or null. */

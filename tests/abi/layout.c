@@ -76,6 +76,38 @@ IS(PVG_FINDING_REPRODUCED, 1);
 IS(PVG_FINDING_NOT_REPRODUCED, 2);
 IS(PVG_FINDING_DIFFERENT, 3);
 
+AT(pvg_oracle_line, struct_size, 0);
+AT(pvg_oracle_line, step, 4);
+AT(pvg_oracle_line, full, 8);
+AT(pvg_oracle_line, arithmetic, 12);
+AT(pvg_oracle_line, grounded, 16);
+AT(pvg_oracle_line, distractor, 20);
+AT(pvg_oracle_line, omitted, 24);
+AT(pvg_oracle_line, begin, 32);
+AT(pvg_oracle_line, end, 40);
+_Static_assert(sizeof(pvg_oracle_line) == 48, "pvg_oracle_line");
+
+AT(pvg_solution, struct_size, 0);
+AT(pvg_solution, role, 4);
+AT(pvg_solution, verdict, 8);
+AT(pvg_solution, round, 12);
+AT(pvg_solution, step, 16);
+AT(pvg_solution, greedy, 24);
+AT(pvg_solution, truncated, 28);
+AT(pvg_solution, tokens, 32);
+AT(pvg_solution, id, 40);
+AT(pvg_solution, question, 48);
+AT(pvg_solution, question_length, 56);
+AT(pvg_solution, text, 64);
+AT(pvg_solution, text_length, 72);
+AT(pvg_solution, gold, 80);
+AT(pvg_solution, chain, 88);
+AT(pvg_solution, score, 96);
+AT(pvg_solution, reward, 104);
+AT(pvg_solution, kl, 112);
+AT(pvg_solution, entropy, 120);
+_Static_assert(sizeof(pvg_solution) == 128, "pvg_solution");
+
 AT(pvg_hooks, struct_size, 0);
 AT(pvg_hooks, answer, 8);
 AT(pvg_hooks, learn, 16);
