@@ -110,6 +110,7 @@ bool round_model(const char *run, int round, const char *player, char *buffer, s
 int newest_verifier(const char *run, char *buffer, size_t size);
 int open_prover(pvg_context *context, const char *path, const pvg_settings *settings, pvg_prover **out);
 int open_verifier(pvg_context *context, const char *path, const pvg_settings *settings, pvg_verifier **out);
+pvg_status try_parts(pvg_verifier *verifier, span question, span solution, parts *out);
 int fetch_parts(pvg_context *context, pvg_verifier *verifier, span question, span solution, parts *out);
 void parts_free(parts *p);
 
@@ -139,6 +140,7 @@ int command_grade(int argc, char **argv);
 int command_problems(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_show(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_settings(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command {
     {"problems", command_problems, "write built-in problems as JSON lines"},
     {"plan", command_plan, "say how much memory a game will take, before it is taken"},
     {"show", command_show, "look at the samples of a game, filtered"},
+    {"report", command_report, "write one HTML page that shows a run: numbers, claims, charts, samples"},
     {"doctor", command_doctor, "look at this machine: kernels, BLAS, threads, speed"},
     {"bench", command_bench, "measure training, sampling and scoring: tokens a second, share of the peak"},
     {"settings", command_settings, "list every setting with meaning, bounds and default"},

@@ -64,23 +64,26 @@ int open_verifier(pvg_context *context, const char *path, const pvg_settings *se
     return status == PVG_OK ? EXIT_DONE : fail(context);
 }
 
-int fetch_parts(pvg_context *context, pvg_verifier *verifier, span question, span solution, parts *out) {
+pvg_status try_parts(pvg_verifier *verifier, span question, span solution, parts *out) {
     size_t needed = 0;
     *out = (parts){.count = 0};
     pvg_status status = pvg_verifier_parts(verifier, question.data, question.length, solution.data, solution.length, NULL, NULL, 0,
                                            &needed);
-    if (status != PVG_OK && status != PVG_E_BUFFER) return fail(context);
+    if (status != PVG_OK && status != PVG_E_BUFFER) return status;
     out->end = calloc(needed + 1, sizeof *out->end);
     out->value = calloc(needed + 1, sizeof *out->value);
-    if (out->end == NULL || out->value == NULL) {
-        parts_free(out);
-        return fail_with(EXIT_RESOURCE, "out of memory");
-    }
-    if (pvg_verifier_parts(verifier, question.data, question.length, solution.data, solution.length, out->end, out->value, needed,
-                           &out->count) == PVG_OK)
-        return EXIT_DONE;
-    parts_free(out);
-    return fail(context);
+    status = out->end == NULL || out->value == NULL
+                 ? PVG_E_NOMEM
+                 : pvg_verifier_parts(verifier, question.data, question.length, solution.data, solution.length, out->end, out->value,
+                                      needed, &out->count);
+    if (status != PVG_OK) parts_free(out);
+    return status;
+}
+
+int fetch_parts(pvg_context *context, pvg_verifier *verifier, span question, span solution, parts *out) {
+    pvg_status status = try_parts(verifier, question, solution, out);
+    if (status == PVG_E_NOMEM) return fail_with(EXIT_RESOURCE, "out of memory");
+    return status == PVG_OK ? EXIT_DONE : fail(context);
 }
 
 void parts_free(parts *p) {

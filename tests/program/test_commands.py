@@ -16,6 +16,7 @@ OPTIONS = {
     "problems": ["--count", "--first", "--rendering", "--seed", "--out"],
     "plan": ["--json", "--preset"],
     "show": ["--role", "--round", "--stage", "--verdict", "--problem", "--min-score", "--max-score", "--sort", "--limit", "--parts"],
+    "report": ["--out", "--compare", "--samples"],
     "doctor": ["--json", "--fast", "--engine"],
     "bench": ["--size", "--json"],
     "settings": ["--json"],

@@ -1,0 +1,67 @@
+# Makes the page of `pvgame report` at build time: index.html with its style, its scripts, the chart library and that
+# library's licence put in, cut at the place of the data into two C arrays. Run as
+#   cmake -DSOURCE=report -DCHART=chart.min.js -DLICENCE=copyright -DOUT=page.c -P pvgame-page.cmake
+cmake_policy(VERSION 3.20)
+
+# "sha256-<base64>" of a text, as a content security policy names an inline script or style.
+function(source_hash text out)
+  set(letters ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
+  string(SHA256 hex "${text}")
+  string(APPEND hex 0000) # 32 bytes and two of padding: groups of three
+  set(base64 "")
+  foreach(at RANGE 0 60 6)
+    string(SUBSTRING ${hex} ${at} 6 group)
+    foreach(shift 18 12 6 0)
+      math(EXPR place "(0x${group} >> ${shift}) & 63")
+      string(SUBSTRING ${letters} ${place} 1 letter)
+      string(APPEND base64 ${letter})
+    endforeach()
+  endforeach()
+  string(SUBSTRING ${base64} 0 43 base64)
+  set(${out} "sha256-${base64}=" PARENT_SCOPE)
+endfunction()
+
+# Files joined, as one text.
+function(read_all out)
+  set(all "")
+  foreach(path ${ARGN})
+    file(READ ${path} text)
+    string(APPEND all "${text}")
+  endforeach()
+  set(${out} "${all}" PARENT_SCOPE)
+endfunction()
+
+function(write_array name text out)
+  string(HEX "${text}" hex)
+  string(REGEX REPLACE "(................................................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  file(APPEND ${out} "const unsigned char ${name}[] = {\n${hex}};\nconst size_t ${name}_size = sizeof ${name};\n")
+endfunction()
+
+file(GLOB scripts ${SOURCE}/*.js) # in the order of their names
+read_all(script ${scripts})
+read_all(style ${SOURCE}/style.css)
+read_all(page ${SOURCE}/index.html)
+read_all(chart ${CHART})
+read_all(licence ${LICENCE})
+string(REPLACE "&" "&amp;" licence "${licence}")
+string(REPLACE "<" "&lt;" licence "${licence}")
+source_hash("${chart}" chart_hash)
+source_hash("${script}" script_hash)
+source_hash("${style}" style_hash)
+
+string(REPLACE "@POLICY@" "default-src 'none'; script-src '${chart_hash}' '${script_hash}'; style-src '${style_hash}'; img-src data:; base-uri 'none'; form-action 'none'" page "${page}")
+string(REPLACE "@STYLE@" "${style}" page "${page}")
+string(REPLACE "@LICENCE@" "${licence}" page "${page}")
+string(REPLACE "@CHART@" "${chart}" page "${page}")
+string(REPLACE "@SCRIPT@" "${script}" page "${page}")
+string(FIND "${page}" "@DATA@" cut)
+if(cut LESS 0)
+  message(FATAL_ERROR "${SOURCE}/index.html has no place for the data, @DATA@")
+endif()
+math(EXPR after "${cut} + 6")
+string(SUBSTRING "${page}" 0 ${cut} head)
+string(SUBSTRING "${page}" ${after} -1 tail)
+file(WRITE ${OUT} "/* made by cmake/pvgame-page.cmake */\n#include <stddef.h>\n#include \"report.h\"\n")
+write_array(page_head "${head}" ${OUT})
+write_array(page_tail "${tail}" ${OUT})

@@ -1,0 +1,182 @@
+/* 3-overview.js - the headline: tiles, the table of rounds with the injected-error control in it, and the paper's claims. */
+'use strict';
+
+const kinds = ['control_auc_result', 'control_auc_operand', 'control_auc_distractor', 'control_auc_answer'];
+
+/* ---- tiles ---- */
+
+function ends(source, metric) {
+  const known = roundsOf(source).filter((round) => source.at(round, metric));
+  return known.length === 0 ? null : {from: source.at(known[0], metric), to: source.at(known[known.length - 1], metric), rounds: known};
+}
+
+function tile(label, value, note) {
+  return el('div', {class: 'card tile'}, el('div', {class: 'label'}, label), el('div', {class: 'value'}, value), el('div', {class: 'note'}, note));
+}
+
+function changeTile(label, metric, format, note) {
+  const found = ends(first, metric);
+  if (!found) return null;
+  const from = valueText(found.from, format), to = valueText(found.to, format);
+  return tile(label, found.rounds.length > 1 ? from + ' → ' + to : to, note);
+}
+
+function tiles() {
+  const helpful = ends(first, 'helpful_accuracy'), base = first.at(-1, 'base_accuracy');
+  const made = [
+    helpful && tile('Helpful solutions right', valueText(helpful.to, share), base ? 'base prover ' + valueText(base, share) : 'last round, sampled'),
+    changeTile('Steps to fool the verifier', 'steps_to_fool', digits, 'first → last round; more is more robust'),
+    changeTile('AUC on the prover trained to fool it', 'verifier_auc', digits, 'first → last round; 0.5 is chance'),
+    changeTile('Finds one wrong result (AUC)', 'control_auc_result', digits, 'injected-error control; 0.5 is chance'),
+    changeTile('Finds one wrong operand (AUC)', 'control_auc_operand', digits, 'injected-error control; 0.5 is chance'),
+  ].filter(Boolean);
+  return made.length > 0 ? el('div', {class: 'tiles'}, made) : null;
+}
+
+/* ---- the table of rounds ---- */
+
+const columns = [
+  {group: 'Prover', metric: 'helpful_accuracy', base: 'base_accuracy', name: 'helpful right, sampled', format: share},
+  {metric: 'helpful_accuracy_greedy', base: 'base_accuracy_greedy', name: 'helpful right, greedy', format: share},
+  {metric: 'sneaky_compliance', name: 'sneaky wrong', format: share},
+  {group: 'Verifier: hard to fool?', metric: 'steps_to_fool', name: 'steps to fool'},
+  {metric: 'verifier_auc', name: 'AUC on its prover'},
+  {metric: 'verifier_auc_base', name: 'AUC on base'},
+  {metric: 'verifier_auc_own', name: 'AUC on helpful\'s own'},
+  {group: 'Verifier: does it check? (AUC on one injected error)', metric: kinds[0], name: 'wrong result'},
+  {metric: kinds[1], name: 'wrong operand'},
+  {metric: kinds[2], name: 'distractor used'},
+  {metric: kinds[3], name: 'wrong answer'},
+];
+
+function numberCell(found, format, edge) {
+  const range = rangeText(found, format);
+  return el('td', {class: edge ? 'edge' : null}, valueText(found, format), range ? el('span', {class: 'range'}, range) : null);
+}
+
+function roundTable(source) {
+  const shown = columns.filter((column) => has(source, column.metric));
+  const groups = [];
+  for (const column of columns) {
+    if (column.group) groups.push({name: column.group, span: 0, first: null});
+    if (!shown.includes(column)) continue;
+    const group = groups[groups.length - 1];
+    group.span++;
+    if (group.span === 1) group.first = column;
+  }
+  const isEdge = (column) => groups.some((group) => group.first === column);
+  const row = (name, pick) => {
+    const found = shown.map(pick);
+    return found.some((one) => one && isNumber(one.value)) ? el('tr', {}, el('th', {scope: 'row'}, name), shown.map((column, i) => numberCell(found[i], column.format, isEdge(column)))) : null;
+  };
+  const rows = [row('base', (column) => column.base ? source.at(-1, column.base) : null),
+    ...roundsOf(source).map((round) => row('round ' + round, (column) => source.at(round, column.metric))),
+    row('last verifier', (column) => source.at('last', column.metric))].filter(Boolean);
+  if (rows.length === 0) return null;
+  return el('div', {class: 'scroll card'}, el('table', {class: 'numbers'}, el('caption', {class: 'soft small'}, source.name),
+    el('thead', {}, el('tr', {class: 'group'}, el('th', {}), groups.filter((group) => group.span > 0).map((group) => el('th', {colSpan: group.span, class: 'edge', scope: 'colgroup'}, group.name))),
+      el('tr', {}, el('th', {scope: 'col'}, ''), shown.map((column) => el('th', {scope: 'col', class: isEdge(column) ? 'edge' : null}, column.name)))),
+    el('tbody', {}, rows)));
+}
+
+function levelText() {
+  if (experiment) return digits(100 * experiment.level) + '\u00a0% intervals over seeds';
+  const found = /^\s+level:\s*([0-9.]+)/m.exec(main.config || '');
+  return (found ? digits(100 * Number(found[1])) : '90') + '\u00a0% intervals over test problems';
+}
+
+function overview() {
+  const lead = experiment
+    ? 'An experiment: ' + plural(experiment.arms.length, 'arm') + '. Ranges are ' + levelText() + '.'
+    : 'A game of ' + plural(first ? first.rounds : 0, 'round') + '. A row is a round: a fresh verifier, then a fresh prover trained against it. Ranges are ' + levelText() + '.';
+  const made = el('section', {id: 'overview', 'aria-label': 'Overview'}, el('h1', {}, main.name), el('p', {class: 'lead'}, lead));
+  document.getElementById('main').append(made);
+  document.getElementById('nav').append(el('li', {}, el('a', {href: '#overview'}, 'Overview')));
+  if (main.unfinished) made.append(el('p', {class: 'notice'}, 'This game is not finished: what follows are the rounds so far.'));
+  if (!first) {
+    made.append(el('p', {class: 'notice'}, 'No round is over yet, so there is nothing to measure.'));
+    return;
+  }
+  made.append(tiles() || '');
+  const shown = sources.filter((source) => source === first || source.kind !== 'size').map(roundTable).filter(Boolean);
+  if (shown.length > 0) made.append(shown[0]);
+  if (shown.length > 1) made.append(el('details', {}, el('summary', {}, 'The other ' + plural(shown.length - 1, experiment ? 'arm' : 'run')), el('div', {class: 'samples'}, shown.slice(1))));
+  if (columns.some((column) => kinds.includes(column.metric) && has(first, column.metric)))
+    made.append(el('p', {class: 'soft small sideways'}, 'The table goes on to the right: push it sideways.'), el('p', {class: 'soft small'}, 'Read the columns on the right beside those in the middle: a verifier that knows its opponent\'s habits but checks nothing is hard to fool and yet stays at 0.5 there.'));
+}
+
+/* ---- claims ---- */
+
+/* Of two measured numbers: does `to` lie above `from`, by intervals that do not touch? */
+function apart(from, to) {
+  if (!from || !to || ![from.low, from.high, to.low, to.high].every(isNumber)) return 'none';
+  return to.low > from.high ? 'up' : to.high < from.low ? 'down' : 'touch';
+}
+const both = (found, format) => (format || digits) && valueText(found, format) + (rangeText(found, format) ? ' (' + rangeText(found, format) + ')' : '');
+const byRelation = (relation, wanted) => relation === 'none' ? 'not measured' : relation === wanted ? 'reproduced' : relation === 'touch' ? 'not reproduced' : 'different at this scale';
+
+function changeClaim(metric, wanted, words) {
+  const found = ends(first, metric);
+  if (!found || found.rounds.length < 2) return {finding: 'not measured', measured: 'two rounds are needed'};
+  const relation = apart(found.from, found.to);
+  return {finding: byRelation(relation, wanted), measured: words + ' ' + both(found.from) + ' in round ' + found.rounds[0] + ', ' + both(found.to) + ' in round ' + found.rounds[found.rounds.length - 1] +
+    (relation === 'none' ? '; one run gives no interval' : '')};
+}
+
+function stepsClaim() {
+  const found = ends(first, 'steps_to_fool');
+  if (!found || found.rounds.length < 2) return {finding: 'not measured', measured: 'two rounds are needed'};
+  const {from, to} = found, measured = roundsOf(first).map((round) => valueText(first.at(round, 'steps_to_fool'))).join(', ') + ' steps by round';
+  if (!isNumber(from.value) || !isNumber(to.value)) return {finding: 'not measured', measured};
+  if (from.least) return {finding: 'different at this scale', measured: measured + '; the first verifier was not fooled at all'};
+  return {finding: to.value >= 2 * from.value ? 'reproduced' : !to.least && 2 * to.value <= from.value ? 'different at this scale' : 'not reproduced', measured};
+}
+
+function helpfulClaim() {
+  const base = first.at(-1, 'base_accuracy'), found = ends(first, 'helpful_accuracy');
+  if (!base || !found) return {finding: 'not measured', measured: ''};
+  return {finding: byRelation(apart(base, found.to), 'up'), measured: 'base ' + both(base, share) + ', helpful after the last round ' + both(found.to, share)};
+}
+
+function checkingClaim() {
+  const last = ['control_auc_result', 'control_auc_operand'].map((kind) => first.at('last', kind) || (ends(first, kind) || {}).to);
+  const start = ['control_auc_result', 'control_auc_operand'].map((kind) => (ends(first, kind) || {}).from);
+  if (last.some((found) => !found || !isNumber(found.value))) return {finding: 'not measured', measured: 'these problems have no steps to put errors in'};
+  const good = last.every((found, i) => (isNumber(found.low) ? found.low : found.value) >= 0.85 && start[i] && found.value > start[i].value);
+  return {finding: good ? 'reproduced' : 'not reproduced', measured: 'wrong result ' + both(start[0]) + ' → ' + both(last[0]) + '; wrong operand ' + both(start[1]) + ' → ' + both(last[1])};
+}
+
+const singleClaims = () => [
+  {figure: 'Figure 6a', title: 'Later verifiers take longer to exploit', paper: 'about 1.8k steps for round 0\'s verifier, 7.5k for round 4\'s (SRC, verifier 1e-3)',
+    rule: 'One run has no interval for steps, so only a factor counts: reproduced when the last round takes at least twice the first\'s steps to fool ("never" counts as all steps trained), different when at most half or when there was no first success.', ...stepsClaim()},
+  {figure: 'Figure 6', title: 'Later verifiers tell helpful-right from sneaky-wrong of the prover trained against them', paper: 'measures steps to exploit and best-of-n instead; both rise over rounds',
+    rule: 'Reproduced when the last round\'s AUC is above the first\'s and their intervals do not touch; different when it is below; else not reproduced.', ...changeClaim('verifier_auc', 'up', 'AUC')},
+  {figure: 'Figure 8a', title: 'The helpful prover gets better than the base prover', paper: 'about 0.43 at the start, 0.63 after five rounds: half of what correctness-only training gains',
+    rule: 'Reproduced when the last round\'s accuracy is above the base prover\'s and their intervals do not touch. (Half of the gain needs a correctness-only run: pvgame experiment.)', ...helpfulClaim()},
+  {figure: 'Figure 7a', title: 'Sneaky flaws get subtler', paper: 'the mean validity of a sneaky solution\'s parts rises over rounds, the least stays near 0',
+    rule: 'By the step oracle: reproduced when wrong lines in a sneaky-wrong solution fall, by intervals that do not touch.', ...changeClaim('sneaky_wrong_lines', 'down', 'wrong lines')},
+  {figure: 'control', title: 'The verifier checks steps, rather than knows its opponent\'s style', paper: 'not measured there',
+    rule: 'Reproduced when the last verifier finds one injected wrong result and one wrong operand in clean solutions with AUC 0.85 or more (the interval\'s lower end, where there is one) and better than the first.', ...checkingClaim()},
+];
+
+const badges = {reproduced: ['good', '✓ reproduced'], 'not reproduced': ['bad', '✗ not reproduced'], 'different at this scale': ['odd', '≠ different at this scale'], 'not measured': ['', '– not measured']};
+function badge(finding) {
+  const [tone, text] = own(badges, finding) || ['', finding];
+  return el('span', {class: 'badge ' + tone}, text);
+}
+
+function claimCard(claim) {
+  return el('div', {class: 'card claim'}, el('div', {}, badge(claim.finding)),
+    el('div', {}, el('div', {class: 'what'}, /^\d/.test(claim.figure) ? 'Figure ' + claim.figure : claim.figure), el('h3', {}, claim.title)),
+    el('div', {}, el('div', {class: 'what'}, 'Paper'), el('p', {}, claim.paper || '–')),
+    el('div', {}, el('div', {class: 'what'}, 'Here'), el('p', {}, claim.measured || '–')),
+    el('details', {}, el('summary', {}, 'Rule'), el('p', {}, claim.rule)));
+}
+
+function claims() {
+  if (!first) return;
+  const list = experiment && experiment.claims && experiment.claims.length > 0 ? experiment.claims : singleClaims();
+  const made = section('claims', 'Claims', 'Claims of Kirchner et al. 2024 (arXiv 2407.13692), and what became of them here. The paper\'s numbers are read off its plots. ' +
+    (experiment ? 'Two numbers differ when their intervals over seeds do not touch.' : 'This is one run: its intervals are over test problems, not over seeds; pvgame experiment repeats it under several.'));
+  made.append(el('div', {class: 'claims'}, list.map(claimCard)));
+}
