@@ -52,11 +52,25 @@ static inline vec v_zero_below(vec x, float limit, vec v) {
                  _mm256_and_ps(_mm256_cmp_ps(x.high, l, _CMP_NLT_UQ), v.high)};
 }
 static inline __m256 scale_half(__m256 v, __m256 shifted) {
-    __m256i n = _mm256_add_epi32(_mm256_castps_si256(shifted), _mm256_set1_epi32(127));
-    return _mm256_mul_ps(v, _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)));
+    return _mm256_mul_ps(v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23)));
 }
 static inline vec v_scale(vec v, vec shifted) {
     return (vec){scale_half(v.low, shifted.low), scale_half(v.high, shifted.high)};
+}
+static inline vec v_quarters(const float *x, ptrdiff_t stride) {
+    return (vec){_mm256_loadu2_m128(x + stride, x), _mm256_loadu2_m128(x + 3 * stride, x + 2 * stride)};
+}
+static inline void turn_half(__m256 *w, __m256 *x, __m256 *y, __m256 *z) {
+    __m256 a = _mm256_unpacklo_ps(*w, *x), b = _mm256_unpackhi_ps(*w, *x);
+    __m256 c = _mm256_unpacklo_ps(*y, *z), d = _mm256_unpackhi_ps(*y, *z);
+    *w = _mm256_shuffle_ps(a, c, 0x44);
+    *x = _mm256_shuffle_ps(a, c, 0xee);
+    *y = _mm256_shuffle_ps(b, d, 0x44);
+    *z = _mm256_shuffle_ps(b, d, 0xee);
+}
+static inline void v_turn(vec v[4]) {
+    turn_half(&v[0].low, &v[1].low, &v[2].low, &v[3].low);
+    turn_half(&v[0].high, &v[1].high, &v[2].high, &v[3].high);
 }
 static inline float v_sum(vec v) {
     __m256 x = _mm256_add_ps(v.low, v.high);

@@ -36,8 +36,22 @@ static inline vec v_zero_below(vec x, float limit, vec v) {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, v_set(limit), _CMP_NLT_UQ), v);
 }
 static inline vec v_scale(vec v, vec shifted) {
-    __m512i n = _mm512_add_epi32(_mm512_castps_si512(shifted), _mm512_set1_epi32(127));
-    return _mm512_mul_ps(v, _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)));
+    return _mm512_mul_ps(v, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(shifted), 23)));
+}
+
+static inline vec v_quarters(const float *x, ptrdiff_t stride) {
+    __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(x));
+    v = _mm512_insertf32x4(v, _mm_loadu_ps(x + stride), 1);
+    v = _mm512_insertf32x4(v, _mm_loadu_ps(x + 2 * stride), 2);
+    return _mm512_insertf32x4(v, _mm_loadu_ps(x + 3 * stride), 3);
+}
+static inline void v_turn(vec v[4]) {
+    __m512 a = _mm512_unpacklo_ps(v[0], v[1]), b = _mm512_unpackhi_ps(v[0], v[1]);
+    __m512 c = _mm512_unpacklo_ps(v[2], v[3]), d = _mm512_unpackhi_ps(v[2], v[3]);
+    v[0] = _mm512_shuffle_ps(a, c, 0x44);
+    v[1] = _mm512_shuffle_ps(a, c, 0xee);
+    v[2] = _mm512_shuffle_ps(b, d, 0x44);
+    v[3] = _mm512_shuffle_ps(b, d, 0xee);
 }
 
 static inline __m256 upper(vec v) { return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1)); }

@@ -7,18 +7,33 @@
 
 enum { QUERIES = 8, BACK_QUERIES = 32 };
 
-/* The first n (1..16) of a vector, the rest zero; whole vectors take the short way. */
+/* The first n (1..16) of a vector, the rest zero. */
 INLINE vec get(const float *x, int32_t n) { return n >= PVI_LANES ? v_load(x) : v_load_some(x, n); }
 INLINE void put(float *x, int32_t n, vec v) {
     if (n >= PVI_LANES) v_store(x, v);
     else v_store_some(x, n, v);
 }
 
-/* Cody and Waite's reduction by ln 2 in two parts, and a polynomial on [-ln 2 / 2, ln 2 / 2]. */
-INLINE vec v_exp(vec x) {
-    vec kept = v_min(v_set(88.0f), v_max(v_set(-87.0f), x)); /* the second operand wins if it is NaN */
-    vec shifted = v_fma(kept, v_set(1.44269504f), v_set(12582912.0f)), n = v_sub(shifted, v_set(12582912.0f));
-    vec r = v_fma(n, v_set(-0.693145752f), kept);
+/* What follows, for each vector of a row: i is where it begins, n how many of its elements there are. Written out twice, so
+ * that n is a constant where it is 16. */
+#define EACH_VECTOR(i, n, count, ...)                                                                                  \
+    do {                                                                                                               \
+        int32_t i = 0;                                                                                                 \
+        for (; i + PVI_LANES <= (count); i += PVI_LANES) {                                                             \
+            enum { n = PVI_LANES };                                                                                    \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        if (i < (count)) {                                                                                             \
+            int32_t n = (count) - i;                                                                                   \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    } while (0)
+
+/* exp of x in [-87, 88]: Cody and Waite's reduction by ln 2 in two parts, and a polynomial on [-ln 2 / 2, ln 2 / 2]. The
+ * shift, 1.5 * 2^23 + 127, rounds to whole powers of 2 and biases them as an exponent is; NaN stays NaN. */
+INLINE vec v_exp_near(vec x) {
+    vec shifted = v_fma(x, v_set(1.44269504f), v_set(12583039.0f)), n = v_sub(shifted, v_set(12583039.0f));
+    vec r = v_fma(n, v_set(-0.693145752f), x);
     r = v_fma(n, v_set(-1.42860677e-6f), r);
     vec p = v_fma(v_set(1.98756912e-4f), r, v_set(1.39819994e-3f));
     p = v_fma(p, r, v_set(8.33345205e-3f));
@@ -26,26 +41,29 @@ INLINE vec v_exp(vec x) {
     p = v_fma(p, r, v_set(0.166666657f));
     p = v_fma(p, r, v_set(0.5f));
     p = v_fma(v_mul(p, r), r, r);
-    p = v_add(p, v_set(1.0f));
-    return v_zero_below(x, -87.0f, v_scale(p, shifted));
+    return v_scale(v_add(p, v_set(1.0f)), shifted);
 }
+
+/* Below -87 nothing is left; the second operand of a minimum and a maximum wins if it is NaN. */
+INLINE vec v_exp_low(vec x) { return v_zero_below(x, -87.0f, v_exp_near(v_max(v_set(-87.0f), x))); } /* x at most 88 */
+INLINE vec v_exp(vec x) { return v_exp_low(v_min(v_set(88.0f), x)); }
 
 /* ---- rows ---- */
 
-static float dot(int32_t count, const float *a, const float *b) {
+INLINE float dot_row(int32_t count, const float *a, const float *b) {
     vec sum = v_set(0.0f);
-    for (int32_t i = 0; i < count; i += PVI_LANES) sum = v_fma(get(a + i, count - i), get(b + i, count - i), sum);
+    EACH_VECTOR(i, n, count, sum = v_fma(get(a + i, n), get(b + i, n), sum););
     return v_sum(sum);
 }
 
+static float dot(int32_t count, const float *a, const float *b) { return dot_row(count, a, b); }
+
 static void add(int32_t count, const float *a, float *to) {
-    for (int32_t i = 0; i < count; i += PVI_LANES)
-        put(to + i, count - i, v_add(get(to + i, count - i), get(a + i, count - i)));
+    EACH_VECTOR(i, n, count, put(to + i, n, v_add(get(to + i, n), get(a + i, n))););
 }
 
 static void add_scaled(int32_t count, float scale, const float *a, float *to) {
-    for (int32_t i = 0; i < count; i += PVI_LANES)
-        put(to + i, count - i, v_fma(v_set(scale), get(a + i, count - i), get(to + i, count - i)));
+    EACH_VECTOR(i, n, count, put(to + i, n, v_fma(v_set(scale), get(a + i, n), get(to + i, n))););
 }
 
 static bool finite_row(size_t count, const float *x) {
@@ -58,7 +76,7 @@ static bool finite_row(size_t count, const float *x) {
 }
 
 static void exp_row(int32_t count, const float *x, float *y) {
-    for (int32_t i = 0; i < count; i += PVI_LANES) put(y + i, count - i, v_exp(get(x + i, count - i)));
+    EACH_VECTOR(i, n, count, put(y + i, n, v_exp(get(x + i, n))););
 }
 
 static void log_sum_parts(int32_t count, const float *x, float *largest, float *sum) {
@@ -68,58 +86,58 @@ static void log_sum_parts(int32_t count, const float *x, float *largest, float *
     if (whole < count) most = v_max(most, v_first(v_load_some(x + whole, count - whole), count - whole, -INFINITY));
     *largest = v_most(most);
     vec top = v_set(*largest);
-    for (int32_t i = 0; i < whole; i += PVI_LANES) total = v_add(total, v_exp(v_sub(v_load(x + i), top)));
+    for (int32_t i = 0; i < whole; i += PVI_LANES) total = v_add(total, v_exp_low(v_sub(v_load(x + i), top)));
     if (whole < count) {
-        vec last = v_exp(v_sub(v_load_some(x + whole, count - whole), top));
+        vec last = v_exp_low(v_sub(v_load_some(x + whole, count - whole), top));
         total = v_add(total, v_first(last, count - whole, 0.0f));
     }
     *sum = v_sum(total);
 }
 
 static void softmax(int32_t count, const float *x, float largest, float inverse, float *p) {
-    for (int32_t i = 0; i < count; i += PVI_LANES)
-        put(p + i, count - i, v_mul(v_exp(v_sub(get(x + i, count - i), v_set(largest))), v_set(inverse)));
+    vec top = v_set(largest), scale = v_set(inverse);
+    EACH_VECTOR(i, n, count, put(p + i, n, v_mul(v_exp(v_sub(get(x + i, n), top)), scale)););
 }
 
 /* ---- norms ---- */
 
 static float rms_norm(int32_t width, float eps, const float *x, const float *weight, float *y) {
-    float r = 1.0f / sqrtf(dot(width, x, x) / (float)width + eps);
-    for (int32_t i = 0; i < width; i += PVI_LANES)
-        put(y + i, width - i, v_mul(v_mul(get(x + i, width - i), v_set(r)), get(weight + i, width - i)));
+    float r = 1.0f / sqrtf(dot_row(width, x, x) / (float)width + eps);
+    vec scale = v_set(r);
+    EACH_VECTOR(i, n, width, put(y + i, n, v_mul(v_mul(get(x + i, n), scale), get(weight + i, n))););
     return r;
 }
 
 static void rms_norm_back(int32_t width, float r, const float *x, const float *weight, const float *dy, const float *base,
                           float *out) {
-    vec sum = v_set(0.0f);
-    for (int32_t i = 0; i < width; i += PVI_LANES)
-        sum = v_fma(v_mul(get(dy + i, width - i), get(weight + i, width - i)), get(x + i, width - i), sum);
-    vec along = v_set(-(r * r * r * (v_sum(sum) / (float)width))), scale = v_set(r);
-    for (int32_t i = 0; i < width; i += PVI_LANES) {
-        int32_t n = width - i;
+    vec sum = v_set(0.0f), scale = v_set(r);
+    EACH_VECTOR(i, n, width, sum = v_fma(v_mul(get(dy + i, n), get(weight + i, n)), get(x + i, n), sum););
+    vec along = v_set(-(r * r * r * (v_sum(sum) / (float)width)));
+    EACH_VECTOR(i, n, width, {
         vec d = v_fma(get(x + i, n), along, get(base + i, n));
         put(out + i, n, v_fma(v_mul(get(dy + i, n), get(weight + i, n)), scale, d));
-    }
+    });
+}
+
+/* Columns [0, n) of all rows. */
+INLINE void norm_columns(int32_t n, int32_t rows, ptrdiff_t stride, const float *r, const float *x, const float *dy,
+                         float *d_weight) {
+    vec sum = get(d_weight, n);
+    for (int32_t t = 0; t < rows; t++)
+        sum = v_fma(get(dy + t * stride, n), v_mul(get(x + t * stride, n), v_set(r[t])), sum);
+    put(d_weight, n, sum);
 }
 
 static void rms_norm_weight(int32_t rows, int32_t width, ptrdiff_t stride, const float *r, const float *x,
                             const float *dy, float *d_weight) {
-    for (int32_t i = 0; i < width; i += PVI_LANES) {
-        int32_t n = width - i;
-        vec sum = get(d_weight + i, n);
-        for (int32_t t = 0; t < rows; t++)
-            sum = v_fma(get(dy + t * stride + i, n), v_mul(get(x + t * stride + i, n), v_set(r[t])), sum);
-        put(d_weight + i, n, sum);
-    }
+    EACH_VECTOR(i, n, width, norm_columns(n, rows, stride, r, x + i, dy + i, d_weight + i););
 }
 
 /* ---- positions ---- */
 
 static void rotary(int32_t heads, int32_t head_dim, const float *cos, const float *sin, float direction, float *row) {
     int32_t half = head_dim / 2;
-    for (int32_t i = 0; i < half; i += PVI_LANES) {
-        int32_t n = half - i;
+    EACH_VECTOR(i, n, half, {
         vec c = get(cos + i, n), s = v_mul(get(sin + i, n), v_set(direction));
         for (int32_t h = 0; h < heads; h++) {
             float *first = row + h * head_dim + i, *second = first + half;
@@ -127,31 +145,36 @@ static void rotary(int32_t heads, int32_t head_dim, const float *cos, const floa
             put(first, n, v_fmsub(x, c, v_mul(y, s)));
             put(second, n, v_fma(y, c, v_mul(x, s)));
         }
-    }
+    });
 }
 
 /* ---- feed-forward ---- */
 
-INLINE vec v_logistic(vec x) { return v_div(v_set(1.0f), v_add(v_set(1.0f), v_exp(v_sub(v_set(0.0f), x)))); }
+/* What exp leaves out below -87 is lost beside the 1 anyway. */
+INLINE vec v_logistic(vec x) {
+    vec power = v_exp_near(v_max(v_set(-87.0f), v_min(v_set(88.0f), v_sub(v_set(0.0f), x))));
+    return v_div(v_set(1.0f), v_add(v_set(1.0f), power));
+}
 
 static void swiglu(int32_t hidden, const float *gate_up, float *act) {
-    for (int32_t i = 0; i < hidden; i += PVI_LANES) {
-        int32_t n = hidden - i;
-        vec g = get(gate_up + i, n), u = get(gate_up + hidden + i, n);
+    const float *gate = gate_up, *up = gate_up + hidden;
+    EACH_VECTOR(i, n, hidden, {
+        vec g = get(gate + i, n), u = get(up + i, n);
         put(act + i, n, v_mul(v_mul(g, v_logistic(g)), u));
-    }
+    });
 }
 
 static void swiglu_back(int32_t hidden, const float *gate_up, const float *d_act, float *act, float *d_gate_up) {
+    const float *gate = gate_up, *up = gate_up + hidden;
+    float *d_gate = d_gate_up, *d_up = d_gate_up + hidden;
     vec one = v_set(1.0f);
-    for (int32_t i = 0; i < hidden; i += PVI_LANES) {
-        int32_t n = hidden - i;
-        vec g = get(gate_up + i, n), u = get(gate_up + hidden + i, n), d = get(d_act + i, n), s = v_logistic(g);
+    EACH_VECTOR(i, n, hidden, {
+        vec g = get(gate + i, n), u = get(up + i, n), d = get(d_act + i, n), s = v_logistic(g);
         vec silu = v_mul(g, s), slope = v_mul(s, v_fma(g, v_sub(one, s), one));
         put(act + i, n, v_mul(silu, u));
-        put(d_gate_up + i, n, v_mul(v_mul(d, u), slope));
-        put(d_gate_up + hidden + i, n, v_mul(d, silu));
-    }
+        put(d_gate + i, n, v_mul(v_mul(d, u), slope));
+        put(d_up + i, n, v_mul(d, silu));
+    });
 }
 
 /* ---- attention ---- */
@@ -160,25 +183,25 @@ static void swiglu_back(int32_t hidden, const float *gate_up, const float *d_act
 INLINE void tile(const int rows, const int vectors, int32_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
                  const float *b, ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, ptrdiff_t c_vec,
                  bool accumulate) {
-    vec sum[8][2];
+    vec sum[8][4];
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) sum[i][v] = accumulate ? v_load(c + i * c_row + v * c_vec) : v_set(0.0f);
     for (int32_t p = 0; p < k; p++, a += a_col, b += b_row) {
-        vec y[2];
-#pragma GCC unroll 2
+        vec y[4];
+#pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * b_vec);
 #pragma GCC unroll 8
         for (int i = 0; i < rows; i++) {
             vec x = v_set(a[i * a_row]);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
             for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(x, y[v], sum[i][v]);
         }
     }
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) v_store(c + i * c_row + v * c_vec, sum[i][v]);
 }
 
@@ -194,6 +217,8 @@ static void eight_rows(int32_t vectors, int32_t k, const float *a, ptrdiff_t a_r
 static void one_row(int32_t vectors, int32_t k, const float *a, const float *b, ptrdiff_t b_row, ptrdiff_t b_vec, float *c,
                     bool accumulate) {
     int32_t v = 0;
+    for (; v + 4 <= vectors; v += 4)
+        tile(1, 4, k, a, 0, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, 0, PVI_LANES, accumulate);
     for (; v + 2 <= vectors; v += 2)
         tile(1, 2, k, a, 0, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, 0, PVI_LANES, accumulate);
     if (v < vectors) tile(1, 1, k, a, 0, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, 0, PVI_LANES, accumulate);
@@ -202,17 +227,17 @@ static void one_row(int32_t vectors, int32_t k, const float *a, const float *b, 
 /* Columns of `count` rows into blocks of 16 rows, as keys lie; the last block is filled up with zeros. */
 static void to_blocks(int32_t count, int32_t width, const float *rows, ptrdiff_t stride, float *blocks) {
     for (int32_t u = 0; u < count; u += PVI_LANES, blocks += PVI_LANES * width) {
-        int32_t here = count - u < PVI_LANES ? count - u : PVI_LANES;
+        int32_t here = count - u < PVI_LANES ? count - u : PVI_LANES, d = 0;
         const float *from = rows + u * stride;
         if (here < PVI_LANES) memset(blocks, 0, (size_t)(PVI_LANES * width) * sizeof *blocks);
-        for (int32_t l = 0; l < here; l += 4) {
-            if (here - l >= 4)
-                for (int32_t d = 0; d < width; d++)
-                    for (int32_t i = 0; i < 4; i++) blocks[d * PVI_LANES + l + i] = from[(l + i) * stride + d];
-            else
-                for (int32_t d = 0; d < width; d++)
-                    for (int32_t i = l; i < here; i++) blocks[d * PVI_LANES + i] = from[i * stride + d];
+        for (; here == PVI_LANES && d + 4 <= width; d += 4) {
+            vec quarter[4];
+            for (int i = 0; i < 4; i++) quarter[i] = v_quarters(from + i * stride + d, 4 * stride);
+            v_turn(quarter);
+            for (int i = 0; i < 4; i++) v_store(blocks + (d + i) * PVI_LANES, quarter[i]);
         }
+        for (; d < width; d++)
+            for (int32_t i = 0; i < here; i++) blocks[d * PVI_LANES + i] = from[i * stride + d];
     }
 }
 
@@ -220,18 +245,16 @@ static void to_blocks(int32_t count, int32_t width, const float *rows, ptrdiff_t
 static void to_rows(int32_t count, int32_t padded, int32_t width, const float *rows, ptrdiff_t stride, float scale,
                     float *out) {
     int32_t wide = pvi_lanes_up(width);
-    for (int32_t t = 0; t < padded; t++, out += wide)
-        for (int32_t d = 0; d < wide; d += PVI_LANES) {
-            bool there = t < count && d < width;
-            v_store(out + d, there ? v_mul(get(rows + t * stride + d, width - d), v_set(scale)) : v_set(0.0f));
-        }
+    vec factor = v_set(scale);
+    for (int32_t t = 0; t < count; t++, rows += stride, out += wide)
+        EACH_VECTOR(d, n, width, v_store(out + d, v_mul(get(rows + d, n), factor)););
+    memset(out, 0, (size_t)(padded - count) * (size_t)wide * sizeof *out);
 }
 
 static void from_rows(int32_t count, int32_t width, const float *in, float scale, float *rows, ptrdiff_t stride) {
-    int32_t wide = pvi_lanes_up(width);
-    for (int32_t t = 0; t < count; t++, in += wide)
-        for (int32_t d = 0; d < width; d += PVI_LANES)
-            put(rows + t * stride + d, width - d, v_mul(v_load(in + d), v_set(scale)));
+    vec factor = v_set(scale);
+    for (int32_t t = 0; t < count; t++, in += pvi_lanes_up(width), rows += stride)
+        EACH_VECTOR(d, n, width, put(rows + d, n, v_mul(v_load(in + d), factor)););
 }
 
 /* Scores of a row -> exp(score - largest); stats: the largest and 1 / their sum. */
@@ -244,12 +267,12 @@ INLINE void exp_scores(int32_t count, float *score, float *stats) {
     float largest = v_most(most);
     vec top = v_set(largest);
     for (int32_t i = 0; i < whole; i += PVI_LANES) {
-        vec e = v_exp(v_sub(v_load(score + i), top));
+        vec e = v_exp_low(v_sub(v_load(score + i), top));
         v_store(score + i, e);
         sum = v_add(sum, e);
     }
     if (rest > 0) {
-        vec e = v_exp(v_sub(last, top)); /* 0 behind the last score */
+        vec e = v_exp_low(v_sub(last, top)); /* 0 behind the last score */
         v_store(score + whole, e);
         sum = v_add(sum, e);
     }
@@ -378,27 +401,29 @@ INLINE void score_slopes(int32_t seen, int32_t up, const float *stats, float alo
     for (; i < up; i += PVI_LANES) v_store(p + i, v_set(0.0f)), v_store(d_p + i, v_set(0.0f));
 }
 
-/* Queries t .. t + rows of one head: adds to d_key and d_value, sets d_query. */
+/* Queries t .. t + rows of one head: adds to d_key and d_value, sets d_query. Eight queries or keys at a time, and nothing
+ * where none of the queries sees any of the keys. */
 static void queries_back(const back_room *r, int32_t dim, int32_t up, int32_t t, int32_t rows, const float *stats,
                          ptrdiff_t stats_row, const float *out, ptrdiff_t out_row) {
-    int32_t wide = pvi_lanes_up(dim), seen = t + rows, blocks = (seen + PVI_LANES - 1) / PVI_LANES, far = blocks * PVI_LANES;
+    int32_t wide = pvi_lanes_up(dim), vectors = wide / PVI_LANES, seen = t + rows;
+    ptrdiff_t block = (ptrdiff_t)PVI_LANES * dim;
     for (int32_t i = 0; i < rows; i += 8) {
-        eight_rows(blocks, dim, r->query + i * wide, wide, 1, r->keys, PVI_LANES, (ptrdiff_t)PVI_LANES * dim,
-                   r->p + (ptrdiff_t)i * up, up, false);
-        eight_rows(blocks, dim, r->d_out + i * wide, wide, 1, r->values, PVI_LANES, (ptrdiff_t)PVI_LANES * dim,
-                   r->d_p + (ptrdiff_t)i * up, up, false);
+        int32_t far = pvi_lanes_up(t + i + 8 < seen ? t + i + 8 : seen);
+        float *p = r->p + (ptrdiff_t)i * up, *d_p = r->d_p + (ptrdiff_t)i * up;
+        eight_rows(far / PVI_LANES, dim, r->query + i * wide, wide, 1, r->keys, PVI_LANES, block, p, up, false);
+        eight_rows(far / PVI_LANES, dim, r->d_out + i * wide, wide, 1, r->values, PVI_LANES, block, d_p, up, false);
+        for (int32_t j = i; j < i + 8 && j < rows; j++, p += up, d_p += up)
+            score_slopes(t + j + 1, far, stats + j * stats_row, dot_row(dim, r->d_out + j * wide, out + j * out_row), p, d_p);
     }
-    for (int32_t i = 0; i < rows; i++)
-        score_slopes(t + i + 1, far, stats + i * stats_row, dot(dim, r->d_out + i * wide, out + i * out_row),
-                     r->p + (ptrdiff_t)i * up, r->d_p + (ptrdiff_t)i * up);
     for (int32_t u = 0; u < seen; u += 8) {
-        eight_rows(wide / PVI_LANES, rows, r->p + u, 1, up, r->d_out, wide, PVI_LANES, r->d_value + (ptrdiff_t)u * wide, wide,
-                   true);
-        eight_rows(wide / PVI_LANES, rows, r->d_p + u, 1, up, r->query, wide, PVI_LANES, r->d_key + (ptrdiff_t)u * wide, wide,
-                   true);
+        int32_t i = u > t ? u - t : 0; /* the first query that sees a key */
+        ptrdiff_t at = (ptrdiff_t)i * up + u;
+        float *d_value = r->d_value + (ptrdiff_t)u * wide, *d_key = r->d_key + (ptrdiff_t)u * wide;
+        eight_rows(vectors, rows - i, r->p + at, 1, up, r->d_out + i * wide, wide, PVI_LANES, d_value, wide, true);
+        eight_rows(vectors, rows - i, r->d_p + at, 1, up, r->query + i * wide, wide, PVI_LANES, d_key, wide, true);
     }
     for (int32_t i = 0; i < rows; i += 8)
-        eight_rows(wide / PVI_LANES, seen, r->d_p + (ptrdiff_t)i * up, up, 1, r->key_rows, wide, PVI_LANES,
+        eight_rows(vectors, t + i + 8 < seen ? t + i + 8 : seen, r->d_p + (ptrdiff_t)i * up, up, 1, r->key_rows, wide, PVI_LANES,
                    r->d_query + i * wide, wide, false);
 }
 

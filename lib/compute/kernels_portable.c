@@ -67,17 +67,28 @@ static inline vec v_zero_below(vec x, float limit, vec v) {
     EACH v.at[l] = x.at[l] < limit ? 0.0f : v.at[l];
     return v;
 }
-/* v * 2^n, n in [-126, 127], where `shifted` is 1.5 * 2^23 + n: n is in its low bits. */
+/* v * 2^n, n in [-126, 127], where `shifted` is 1.5 * 2^23 + 127 + n: the exponent of 2^n is in its low bits. */
 static inline vec v_scale(vec v, vec shifted) {
     EACH {
         uint32_t bits;
         float power;
         memcpy(&bits, &shifted.at[l], sizeof bits);
-        bits = (bits + 127u) << 23;
+        bits <<= 23;
         memcpy(&power, &bits, sizeof power);
         v.at[l] *= power;
     }
     return v;
+}
+/* Four floats at x, then at x + stride and so on. */
+static inline vec v_quarters(const float *x, ptrdiff_t stride) {
+    vec v;
+    EACH v.at[l] = x[l / 4 * stride + l % 4];
+    return v;
+}
+/* Each quarter of the four is a matrix of 4 by 4: turn it. */
+static inline void v_turn(vec v[4]) {
+    vec old[4] = {v[0], v[1], v[2], v[3]};
+    for (int i = 0; i < 4; i++) EACH v[i].at[l] = old[l % 4].at[l / 4 * 4 + i];
 }
 static inline float v_sum(vec v) {
     for (int half = PVI_LANES / 2; half > 0; half /= 2)

@@ -13,12 +13,12 @@ typedef struct language_rows {
     bool learn;
 } language_rows;
 
-/* The first of the largest. */
-static int32_t best(const float *logits, int32_t vocab) {
-    int32_t at = 0;
-    for (int32_t i = 1; i < vocab; i++)
-        if (logits[i] > logits[at]) at = i;
-    return at;
+/* Is it the first of the largest? Without branches, so that the compiler may use vectors. */
+static bool likeliest(const float *logits, int32_t vocab, int32_t token) {
+    int32_t above = 0;
+    for (int32_t i = 0; i < token; i++) above += logits[i] >= logits[token];
+    for (int32_t i = token + 1; i < vocab; i++) above += logits[i] > logits[token];
+    return above == 0;
 }
 
 static void language_row(void *arg, int32_t row, float *logits, const float *reference, int32_t vocab) {
@@ -26,7 +26,7 @@ static void language_row(void *arg, int32_t row, float *logits, const float *ref
     const language_rows *l = arg;
     int32_t target = l->token[row + 1];
     pvi_row_result *r = &l->result[row];
-    r->marked = best(logits, vocab) == target;
+    r->marked = likeliest(logits, vocab, target);
     r->loss = -(double)pvi_row_logprob(logits, vocab, target, l->learn ? logits : NULL);
     if (!l->learn) return;
     float scale = (float)l->scale;

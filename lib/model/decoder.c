@@ -216,9 +216,11 @@ void pvi_decoder_step(pvi_decoder *d, int32_t count, const int32_t *slot, const 
     pvi_gather(count, s->width, d->model->weights.embedding, token, d->x);
     for (int32_t layer = 0; layer < s->layers; layer++) {
         queries_keys_values(d, layer, count);
-        for (int32_t i = 0; i < count; i++) step_store(d, layer, i, slot[i]);
-        for (int32_t i = 0; i < count; i += PVI_STEP_ROWS)
-            step_attention(d, layer, i, count - i < PVI_STEP_ROWS ? count - i : PVI_STEP_ROWS, slot + i);
+        for (int32_t i = 0, rows; i < count; i += rows) { /* what is stored is still near when it is read */
+            rows = count - i < PVI_STEP_ROWS ? count - i : PVI_STEP_ROWS;
+            for (int32_t r = i; r < i + rows; r++) step_store(d, layer, r, slot[r]);
+            step_attention(d, layer, i, rows, slot + i);
+        }
         rest_of_layer(d, layer, count);
     }
     for (int32_t i = 0; i < count; i++) {

@@ -22,10 +22,7 @@ static void project(const pvi_model *model, const float *hidden, const int32_t *
         memcpy(p->rows + (ptrdiff_t)i * width, hidden + (ptrdiff_t)rows[i] * width, (size_t)width * sizeof(float));
     float *logits = p->logits + (ptrdiff_t)from * vocab;
     pvi_apply(model->env, &p->head, to - from, p->rows + (ptrdiff_t)from * width, logits, false);
-    const bool *allowed = model->allowed;
-    for (int32_t i = from; i < to; i++, logits += vocab)
-        for (int32_t v = 0; v < vocab; v++)
-            logits[v] = allowed[v] ? logits[v] : -INFINITY; /* always a store: this way it is vectors */
+    for (int32_t i = from; i < to; i++, logits += vocab) pvi_model_forbid(model, logits);
 }
 
 /* Rows [from, to) of the chunk that begins at `base`: a member's own. */

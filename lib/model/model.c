@@ -16,6 +16,13 @@ static void choose_allowed(pvi_model *model) {
     }
 }
 
+/* Almost all are allowed, and the others side by side: look for them. */
+void pvi_model_forbid(const pvi_model *model, float *logits) {
+    const bool *allowed = model->allowed, *end = allowed + model->shape.vocab, *at = allowed;
+    while (at < end && (at = memchr(at, false, (size_t)(end - at))) != NULL)
+        for (; at < end && !*at; at++) logits[at - allowed] = -INFINITY;
+}
+
 /* A model with zeroed weights. */
 static pvg_status make(pvi_env *env, const pvi_shape *shape, pvi_tokenizer *tokenizer, pvi_model **out) {
     pvg_status status = pvi_shape_check(env, shape);

@@ -58,6 +58,8 @@ void pvi_model_destroy(pvi_model *model);
 void pvi_model_copy_weights(pvi_model *to, const pvi_model *from); /* same shape */
 /* Must be called after any change of weights and before any forward; packs if stale. Uses the worker team. */
 pvg_status pvi_model_ready(pvi_model *model);
+/* A row of logits: tokens that may not be written get -INFINITY. */
+void pvi_model_forbid(const pvi_model *model, float *logits);
 /* PVG_E_NUMERIC naming the tensor when a weight is not finite. */
 pvg_status pvi_model_check_finite(const pvi_model *model);
 

@@ -45,10 +45,8 @@ static int32_t room_of(const sample_task *t, int32_t sample) {
 static void project(const sample_task *t, sampler *m, int32_t rows, const float *hidden) {
     int32_t vocab = t->model->shape.vocab;
     pvi_apply(t->env, &t->model->packed->head, rows, hidden, m->logits, false);
-    const bool *allowed = t->model->allowed;
     float *logits = m->logits;
-    for (int32_t i = 0; i < rows; i++, logits += vocab)
-        for (int32_t v = 0; v < vocab; v++) logits[v] = allowed[v] ? logits[v] : -INFINITY; /* always a store: vectors */
+    for (int32_t i = 0; i < rows; i++, logits += vocab) pvi_model_forbid(t->model, logits);
 }
 
 /* Draw sample's next token from a row of logits (overwritten). True while it goes on. */

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 
 #include "compute/engine.h"
+#include "model/decoder.h"
 #include "model/sample.h"
 #include "support.h"
 
@@ -327,6 +328,48 @@ START_TEST(groups_equal_separate_prompts) {
 }
 END_TEST
 
+/* A model whose weights exceed what stays near (a wave is 64 samples) and whose head does too (a wave's logits all at
+ * once): still every sample is what it is alone, and its log-probabilities are those of a forward pass over all of it. */
+START_TEST(large_waves_change_nothing) {
+    enum { SAMPLES = 70, NEW = 3, PROMPT = 2, LENGTH = PROMPT + NEW };
+    static const pvi_shape large = {.vocab = 300, .width = 1024, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 6,
+                                    .hidden = 1300, .context = 16, .rope_theta = 500.0f, .norm_eps = 1e-5f, .tied = true};
+    ck_assert_int_eq(pvi_decoder_wave(&large), PVI_WAVE_LARGE);
+    ck_assert_int_eq(pvi_decoder_wave(&shape), PVI_WAVE);
+    pvi_env *env = open_env(1);
+    pvi_model *model;
+    pvi_init init = {.seed = 3, .embedding_scale = 1.0f};
+    ck_ok(env, pvi_model_create(env, &large, NULL, &init, &model));
+    model->allowed[5] = model->allowed[299] = false;
+    int32_t ends[SAMPLES + 1], text[SAMPLES * PROMPT], all_ends[SAMPLES + 1], all[SAMPLES * LENGTH], begin[SAMPLES];
+    uint64_t streams[SAMPLES];
+    float logprob[SAMPLES * LENGTH];
+    for (int i = 0; i <= SAMPLES; i++) ends[i] = i * PROMPT, all_ends[i] = i * LENGTH;
+    for (int i = 0; i < SAMPLES; i++) streams[i] = (uint64_t)(7 * i), text[2 * i] = 10 + i, text[2 * i + 1] = i % 3, begin[i] = PROMPT;
+    pvi_prompts many = {.count = SAMPLES, .offset = ends, .token = text, .group = 1, .stream = streams};
+    pvi_sampling how = {.temperature = 1, .top_p = 1, .longest = NEW, .seed = 7};
+    pvi_samples wanted, found;
+    ck_ok(env, pvi_sample(env, model, &many, &how, 0, &wanted));
+    for (int i = 0; i < SAMPLES; i++) {
+        memcpy(all + i * LENGTH, text + i * PROMPT, PROMPT * sizeof *all);
+        memcpy(all + i * LENGTH + PROMPT, wanted.token + wanted.offset[i], NEW * sizeof *all);
+    }
+    ck_ok(env, pvi_logprobs(env, model, &(pvi_batch){SAMPLES, all_ends, all}, begin, logprob));
+    for (int i = 0; i < SAMPLES; i++)
+        ck_assert_int_eq(memcmp(logprob + i * LENGTH + PROMPT, wanted.logprob + wanted.offset[i], NEW * sizeof *logprob), 0);
+    static const int32_t places[] = {0, 15, 16, 63, 64, 69}; /* of both waves, their ends among them */
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+        pvi_prompts alone = {.count = 1, .offset = ends, .token = text + places[p] * PROMPT, .group = 1, .stream = streams + places[p]};
+        ck_ok(env, pvi_sample(env, model, &alone, &how, 0, &found));
+        check_same(&wanted, places[p], &found);
+        pvi_samples_free(env, &found);
+    }
+    pvi_samples_free(env, &wanted);
+    pvi_model_destroy(model);
+    test_env_free(env);
+}
+END_TEST
+
 static pvi_env *to_cancel;
 static void cancel(int signal) {
     (void)signal;
@@ -367,6 +410,7 @@ Suite *suite_sample(void) {
     tcase_add_test(tc, refuses_and_cancels);
     tcase_add_test(tc, every_allocation_may_fail);
     tcase_add_test(tc, groups_equal_separate_prompts);
+    tcase_add_test(tc, large_waves_change_nothing);
     tcase_add_test(tc, stops_between_tokens);
     suite_add_tcase(suite, tc);
     return suite;
