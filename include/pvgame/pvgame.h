@@ -22,7 +22,8 @@
  *   The soname is libpvgame.so.0 while the version is 0.x: until 1.0 a minor version may change the ABI, and then
  *   changes the soname's number. Objects are opaque; structs that cross the border begin with struct_size and only
  *   grow at the end; enumerators are never renumbered. There is no variadic function, no struct by value, no bool and
- *   no long in any signature, so that foreign-function layers need no C compiler.
+ *   no long in any signature, so that foreign-function layers need no C compiler. Functions declared PVG_UNSTABLE_API
+ *   carry the symbol version PVGAME_UNSTABLE and no promise. docs/abi.md has the rules, those of 1.0 among them.
  *
  * THREADS
  *   1. A context, and every object made from it, is used by one thread at a time. Moving between calls is fine.
@@ -72,6 +73,9 @@
 #else
 #  define PVG_API
 #endif
+
+/* A function that no promise is made for yet: a minor version may change or remove it. docs/abi.md. */
+#define PVG_UNSTABLE_API PVG_API
 
 #ifdef __cplusplus
 extern "C" {
@@ -553,7 +557,7 @@ typedef struct pvg_attack_options {
  * Samples: those of the last step of each attack, in the order of attack.rewards. Deterministic as a game is; attack.seed
  * draws anew. A cancelled attack leaves nothing: call it again from the beginning. PVG_E_INVALID for models that do not
  * fit each other. */
-PVG_API pvg_status pvg_attack(pvg_context *context, const pvg_settings *settings, pvg_dataset *dataset, pvg_model *base,
+PVG_UNSTABLE_API pvg_status pvg_attack(pvg_context *context, const pvg_settings *settings, pvg_dataset *dataset, pvg_model *base,
                               pvg_verifier *verifier, const pvg_attack_options *options, pvg_report **out);
 
 /* ===================================================================================================== scheduler == */
@@ -663,18 +667,18 @@ PVG_API void pvg_report_destroy(pvg_report *report);
 typedef struct pvg_experiment pvg_experiment;
 
 /* `level` of all intervals, 0.5 to 0.999; the paper's claims are judged at 0.9. */
-PVG_API pvg_status pvg_experiment_create(pvg_context *context, double level, pvg_experiment **out);
+PVG_UNSTABLE_API pvg_status pvg_experiment_create(pvg_context *context, double level, pvg_experiment **out);
 /* `kind` is what the arm is to the claims: "game", "correctness", "game_cost" and "correctness_cost" (both under a token
  * cost), "cgc", "goodhart", "size" (one of a sweep), "check"; arms of any other kind are put together only. `ratio` is the
  * verifier's parameters over the prover's, NaN: not said. PVG_E_INVALID for a second arm of the same name. */
-PVG_API pvg_status pvg_experiment_arm(pvg_experiment *experiment, const char *name, const char *kind, double ratio);
+PVG_UNSTABLE_API pvg_status pvg_experiment_arm(pvg_experiment *experiment, const char *name, const char *kind, double ratio);
 /* One number of one run; a NaN is not kept. With `at_least` it is a lower bound: steps until something that had not happened
  * at the cap. What is added again counts as added last. PVG_E_NOT_FOUND for an arm that was not named, PVG_E_RANGE for a
  * round below -1 or more than 256 seeds. */
-PVG_API pvg_status pvg_experiment_add(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
+PVG_UNSTABLE_API pvg_status pvg_experiment_add(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
                                       const char *metric, double value, int32_t at_least);
 /* All metrics of a report, `prefix` (may be "") before their names. */
-PVG_API pvg_status pvg_experiment_add_report(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
+PVG_UNSTABLE_API pvg_status pvg_experiment_add_report(pvg_experiment *experiment, const char *arm, uint64_t seed, int32_t round,
                                              const char *prefix, const pvg_report *report);
 
 /* A metric of one arm and round over seeds. The interval is the mean's by Student's t over seeds, NaN under one seed: with
@@ -687,11 +691,11 @@ typedef struct pvg_summary {
     double mean, low, high, deviation, least, most;
 } pvg_summary;
 /* PVG_E_NOT_FOUND when nothing was added there. */
-PVG_API pvg_status pvg_experiment_summary(pvg_experiment *experiment, const char *arm, int32_t round, const char *metric,
+PVG_UNSTABLE_API pvg_status pvg_experiment_summary(pvg_experiment *experiment, const char *arm, int32_t round, const char *metric,
                                           pvg_summary *out);
 
 /* "not measured", "reproduced", "not reproduced", "different at this scale"; static. */
-PVG_API const char *pvg_finding_name(pvg_finding finding);
+PVG_UNSTABLE_API const char *pvg_finding_name(pvg_finding finding);
 
 /* One claim of Kirchner et al. 2024 with the rule it is judged by. Two numbers differ when their intervals do not touch. */
 typedef struct pvg_claim {
@@ -704,12 +708,12 @@ typedef struct pvg_claim {
     const char *rule;
     const char *measured;     /* the comparisons with their numbers, one a line; until the next call for this experiment */
 } pvg_claim;
-PVG_API size_t pvg_claim_count(void);
+PVG_UNSTABLE_API size_t pvg_claim_count(void);
 /* PVG_E_RANGE beyond the count. */
-PVG_API pvg_status pvg_experiment_claim(pvg_experiment *experiment, size_t index, pvg_claim *out);
+PVG_UNSTABLE_API pvg_status pvg_experiment_claim(pvg_experiment *experiment, size_t index, pvg_claim *out);
 /* {"level", "arms", "metrics", "claims", "plane"}: everything put together; docs/file-formats.md. */
-PVG_API pvg_status pvg_experiment_json(pvg_experiment *experiment, char *buffer, size_t capacity, size_t *needed);
-PVG_API void pvg_experiment_destroy(pvg_experiment *experiment);
+PVG_UNSTABLE_API pvg_status pvg_experiment_json(pvg_experiment *experiment, char *buffer, size_t capacity, size_t *needed);
+PVG_UNSTABLE_API void pvg_experiment_destroy(pvg_experiment *experiment);
 
 /* ======================================================================================================== measures == */
 
@@ -745,28 +749,28 @@ PVG_API pvg_status pvg_solution_init(pvg_solution *solution, size_t struct_size)
 
 /* dataset (may be NULL) holds the problems. Of the settings (may be NULL, copied): seed, evaluate.level (of intervals),
  * evaluate.control, grade.*, problems.rendering and problems.largest (of injected errors). */
-PVG_API pvg_status pvg_measurement_create(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
+PVG_UNSTABLE_API pvg_status pvg_measurement_create(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
                                           pvg_measurement **out);
 /* PVG_E_NOT_FOUND for an id that the dataset lacks, PVG_E_INVALID without a text or without id and question, PVG_E_FORMAT for
  * a gold or a chain that cannot be read, PVG_E_STATE once a verifier was asked. */
-PVG_API pvg_status pvg_measurement_add(pvg_measurement *measurement, const pvg_solution *solution);
+PVG_UNSTABLE_API pvg_status pvg_measurement_add(pvg_measurement *measurement, const pvg_solution *solution);
 /* Let a verifier score every solution: a row called `name` of the summary's tables, and, for built-in problems, of the
  * injected-error control. Solutions that came without a score keep that of the last verifier that was asked. */
-PVG_API pvg_status pvg_measurement_verifier(pvg_measurement *measurement, const char *name, pvg_verifier *verifier);
+PVG_UNSTABLE_API pvg_status pvg_measurement_verifier(pvg_measurement *measurement, const char *name, pvg_verifier *verifier);
 /* Let an independent judge score every solution: a verifier of another seed or size, trained on base samples alone, that no
  * prover was trained against. Gives the *_judge_* measures; a second one replaces the first. */
-PVG_API pvg_status pvg_measurement_judge(pvg_measurement *measurement, pvg_verifier *judge);
+PVG_UNSTABLE_API pvg_status pvg_measurement_judge(pvg_measurement *measurement, pvg_verifier *judge);
 /* The highest round that a solution was of, plus 1; 0: none was of a round. */
-PVG_API int32_t pvg_measurement_rounds(const pvg_measurement *measurement);
+PVG_UNSTABLE_API int32_t pvg_measurement_rounds(const pvg_measurement *measurement);
 /* Measures of one round's solutions, or, for -1, of those of no round together with the tables of verifiers by provers.
  * Names begin with whose solutions they are about: base_ (neutral, of no round), neutral_, helpful_, sneaky_. PVG_E_NOT_FOUND
  * for a round without solutions. */
-PVG_API pvg_status pvg_measurement_report(pvg_measurement *measurement, int32_t round, pvg_report **out);
+PVG_UNSTABLE_API pvg_status pvg_measurement_report(pvg_measurement *measurement, int32_t round, pvg_report **out);
 /* What the reports so far had to leave out, and why: a sentence each; NULL beyond the last. Until the next report. */
-PVG_API const char *pvg_measurement_note(const pvg_measurement *measurement, size_t index);
+PVG_UNSTABLE_API const char *pvg_measurement_note(const pvg_measurement *measurement, size_t index);
 /* {"summary": report, "rounds": [report or null, ...], "notes": [...]}: all reports, as pvg_report_json writes them. */
-PVG_API pvg_status pvg_measurement_json(pvg_measurement *measurement, char *buffer, size_t capacity, size_t *needed);
-PVG_API void pvg_measurement_destroy(pvg_measurement *measurement);
+PVG_UNSTABLE_API pvg_status pvg_measurement_json(pvg_measurement *measurement, char *buffer, size_t capacity, size_t *needed);
+PVG_UNSTABLE_API void pvg_measurement_destroy(pvg_measurement *measurement);
 
 #ifdef __cplusplus
 }

@@ -60,9 +60,9 @@ pvg_status pvi_text_ok(const pvi_text *text) {
 static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
 
 int pvi_text_distance(const char *a, const char *b) {
-    enum { LONGEST = 63, FAR = 99, CAP = 4 };
+    enum { LONGEST = 63, TOO_FAR = 99, CAP = 4 };
     size_t na = strlen(a), nb = strlen(b);
-    if (na > LONGEST || nb > LONGEST) return FAR;
+    if (na > LONGEST || nb > LONGEST) return TOO_FAR;
     int row[LONGEST + 1];
     for (size_t j = 0; j <= nb; j++) row[j] = (int)j;
     for (size_t i = 1; i <= na; i++) {
@@ -74,7 +74,7 @@ int pvi_text_distance(const char *a, const char *b) {
             corner = above;
         }
     }
-    return row[nb] <= CAP ? row[nb] : FAR;
+    return row[nb] <= CAP ? row[nb] : TOO_FAR;
 }
 
 bool pvi_text_to_double(const char *text, size_t length, double *out) {

@@ -35,7 +35,7 @@ static found find_side(pvi_experiment *x, const pvi_side *side) {
     return look_up(x, arm_of_kind(x, side->kind), side->metric, side->when);
 }
 
-static const pvi_entry *of_seed(pvi_cell cell, uint64_t seed) {
+static const pvi_experiment_entry *of_seed(pvi_cell cell, uint64_t seed) {
     for (size_t i = 0; i < cell.count; i++)
         if (cell.entry[i].seed == seed) return &cell.entry[i];
     return NULL;
@@ -77,7 +77,7 @@ static void compare_gains(pvi_experiment *x, const pvi_check *check, result *r) 
     size_t count = 0;
     pvi_cell base = pvi_experiment_cell(x, r->left.arm, pvi_plane_base, -1);
     for (size_t i = 0; i < r->left.cell.count; i++) {
-        const pvi_entry *left = &r->left.cell.entry[i], *right = of_seed(r->right.cell, left->seed),
+        const pvi_experiment_entry *left = &r->left.cell.entry[i], *right = of_seed(r->right.cell, left->seed),
                         *from = of_seed(base, left->seed);
         if (right == NULL || from == NULL || right->value <= from->value)
             continue; /* without a gain there is no share of it */
@@ -100,7 +100,7 @@ static pvi_summary gain_of(pvi_experiment *x, size_t arm, const char *metric) {
     found first = look_up(x, arm, metric, PVI_AT_FIRST), last = look_up(x, arm, metric, PVI_AT_LAST);
     if (first.round == last.round || first.summary.bounds > 0) return pvi_summarise(gain, 0, x->level);
     for (size_t i = 0; i < last.cell.count; i++) {
-        const pvi_entry *from = of_seed(first.cell, last.cell.entry[i].seed);
+        const pvi_experiment_entry *from = of_seed(first.cell, last.cell.entry[i].seed);
         if (from != NULL && from->value > 0 && last.cell.entry[i].value > 0)
             gain[count++] = log2(last.cell.entry[i].value / from->value);
     }

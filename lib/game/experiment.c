@@ -91,7 +91,7 @@ pvg_status pvi_experiment_add(pvi_experiment *x, const char *arm, uint64_t seed,
     if (status == PVG_OK)
         status = pvi_reserve(x->env, (void **)&x->entry, &x->entry_capacity, x->entries + 1, sizeof *x->entry);
     if (status != PVG_OK) return status;
-    x->entry[x->entries++] = (pvi_entry){.arm = (uint32_t)arm_at,
+    x->entry[x->entries++] = (pvi_experiment_entry){.arm = (uint32_t)arm_at,
                                          .metric = (uint32_t)metric_at,
                                          .round = round,
                                          .seed = seed,
@@ -106,14 +106,14 @@ pvg_status pvi_experiment_add(pvi_experiment *x, const char *arm, uint64_t seed,
 
 /* By arm, metric and round. */
 static int by_cell(const void *a, const void *b) {
-    const pvi_entry *x = a, *y = b;
+    const pvi_experiment_entry *x = a, *y = b;
     if (x->arm != y->arm) return x->arm < y->arm ? -1 : 1;
     if (x->metric != y->metric) return x->metric < y->metric ? -1 : 1;
     return (x->round > y->round) - (x->round < y->round);
 }
 
 static int by_place(const void *a, const void *b) {
-    const pvi_entry *x = a, *y = b;
+    const pvi_experiment_entry *x = a, *y = b;
     int cell = by_cell(a, b);
     if (cell != 0) return cell;
     if (x->seed != y->seed) return x->seed < y->seed ? -1 : 1;
@@ -138,8 +138,8 @@ pvi_cell pvi_experiment_cell(pvi_experiment *x, size_t arm, const char *metric, 
     pvi_cell cell = {.count = 0};
     pvi_experiment_sort(x);
     if (arm >= x->arms || !find_metric(x, metric, &metric_at) || x->entries == 0) return cell;
-    pvi_entry key = {.arm = (uint32_t)arm, .metric = (uint32_t)metric_at, .round = round};
-    const pvi_entry *found = bsearch(&key, x->entry, x->entries, sizeof key, by_cell), *end = x->entry + x->entries;
+    pvi_experiment_entry key = {.arm = (uint32_t)arm, .metric = (uint32_t)metric_at, .round = round};
+    const pvi_experiment_entry *found = bsearch(&key, x->entry, x->entries, sizeof key, by_cell), *end = x->entry + x->entries;
     if (found == NULL) return cell;
     while (found > x->entry && by_cell(found - 1, &key) == 0) found--;
     cell.entry = found;
@@ -153,7 +153,7 @@ int32_t pvi_experiment_end_round(pvi_experiment *x, size_t arm, const char *metr
     pvi_experiment_sort(x);
     if (!find_metric(x, metric, &metric_at)) return -1;
     for (size_t i = 0; i < x->entries; i++) {
-        const pvi_entry *entry = &x->entry[i];
+        const pvi_experiment_entry *entry = &x->entry[i];
         if (entry->arm == arm && entry->metric == metric_at && entry->round >= 0 && (round < 0 || last))
             round = entry->round;
     }

@@ -17,14 +17,14 @@ typedef struct pvi_arm {
 } pvi_arm;
 
 /* One number of one run. */
-typedef struct pvi_entry {
+typedef struct pvi_experiment_entry {
     uint32_t arm, metric; /* indices */
     int32_t round;
     bool at_least; /* the value is a lower bound: a count that had reached its cap */
     uint64_t seed;
     size_t order; /* of adding */
     double value; /* finite */
-} pvi_entry;
+} pvi_experiment_entry;
 
 enum { PVI_SEEDS = 256 }; /* most in an experiment */
 
@@ -37,7 +37,7 @@ typedef struct pvi_experiment {
     size_t arms, arm_capacity;
     char **metric;
     size_t metrics, metric_capacity;
-    pvi_entry *entry; /* sorted by arm, metric, round, seed, without doubles, once `sorted` */
+    pvi_experiment_entry *entry; /* sorted by arm, metric, round, seed, without doubles, once `sorted` */
     size_t entries, entry_capacity, added;
     bool sorted;
 } pvi_experiment;
@@ -56,7 +56,7 @@ pvg_status pvi_experiment_add(pvi_experiment *experiment, const char *arm, uint6
 
 /* Entries of one arm, metric and round: a run of them, by seed. Also `metric` or arms that are not there: none. */
 typedef struct pvi_cell {
-    const pvi_entry *entry;
+    const pvi_experiment_entry *entry;
     size_t count;
 } pvi_cell;
 void pvi_experiment_sort(pvi_experiment *experiment);

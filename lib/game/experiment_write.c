@@ -59,7 +59,7 @@ static pvi_cell cell_at(const pvi_experiment *x, size_t at) {
 
 /* {arm: {metric: [{round, ...}]}}, in the order of the sorted entries. */
 static void write_metrics(pvi_experiment *x, pvi_text *out) {
-    const pvi_entry *before = NULL;
+    const pvi_experiment_entry *before = NULL;
     pvi_text_puts(out, "\"metrics\":{");
     for (size_t at = 0; at < x->entries;) {
         pvi_cell cell = cell_at(x, at);
