@@ -47,5 +47,12 @@ write_basic_package_version_file(pvgame-config-version.cmake COMPATIBILITY SameM
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/pvgame-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/pvgame-config-version.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pvgame)
 
+# The library as two files, pvgame.c and pvgame.h, to be compiled into a program: docs/install.md.
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(Python3_FOUND)
+  add_custom_target(amalgamation VERBATIM COMMENT "Writing amalgamation/pvgame.c and pvgame.h"
+    COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/amalgamate.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/amalgamation)
+endif()
+
 # What follows (the program) finds the library beside it, wherever the tree stands.
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

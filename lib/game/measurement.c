@@ -210,7 +210,7 @@ static pvg_status consult(pvi_measurement *m, const pvi_given *given, const pvi_
     const char *chain = p->chain != NULL ? p->chain : p->item != NULL ? p->item->chain : NULL;
     if (chain == NULL || chain[0] == '\0' || (s->verdict != PVG_VERDICT_CORRECT && s->verdict != PVG_VERDICT_WRONG)) return PVG_OK;
     pvi_problem problem;
-    pvi_reader reader;
+    pvi_checklist reader;
     kinds k = {.count = s->wrong_kind};
     pvg_status status = pvi_problem_read_chain(m->env, chain, strlen(chain), &problem);
     if (status != PVG_OK) return status;

@@ -5,13 +5,13 @@
 
 enum { LINES = 63, COST_OMITTED = 2 };
 
-static void add_item(pvi_reader *r, int32_t cost, bool wrong) {
+static void add_item(pvi_checklist *r, int32_t cost, bool wrong) {
     r->item[r->items].cost = cost;
     r->item[r->items++].wrong = wrong;
 }
 
 typedef struct taking {
-    pvi_reader *reader;
+    pvi_checklist *reader;
     int32_t omitted; /* before the lines so far */
 } taking;
 
@@ -22,7 +22,7 @@ static void take_line(void *user, const pvi_oracle_line *line) {
     add_item(t->reader, (line->full ? 1 : 2) + COST_OMITTED * line->omitted, !(line->arithmetic && line->grounded));
 }
 
-void pvi_reader_take(const pvi_problem *problem, const char *solution, size_t length, pvi_reader *out, pvi_oracle_result *result) {
+void pvi_reader_take(const pvi_problem *problem, const char *solution, size_t length, pvi_checklist *out, pvi_oracle_result *result) {
     pvi_oracle_result seen;
     taking t = {.reader = out};
     memset(out, 0, sizeof *out);
@@ -47,7 +47,7 @@ static void without(ways w, int32_t cost) {
 
 /* Chance to come to accept by running out of time in item `last`, after right ones: summed over how many those are and how
  * long they take. `before`: choices of them. */
-static double out_of_time(const pvi_reader *r, int32_t budget, int32_t last, ways before) {
+static double out_of_time(const pvi_checklist *r, int32_t budget, int32_t last, ways before) {
     double chance = 0, orders = r->items; /* items * C(items - 1, j): ways to choose the last and the j before it */
     for (int32_t j = 0; j <= budget && j < r->items; j++) {
         if (j > 0) orders *= (double)(r->items - j) / j;
@@ -63,7 +63,7 @@ static double out_of_time(const pvi_reader *r, int32_t budget, int32_t last, way
     return chance;
 }
 
-double pvi_reader_accepts(const pvi_reader *r, int32_t budget) {
+double pvi_reader_accepts(const pvi_checklist *r, int32_t budget) {
     if (!r->answered) return 0;
     ways all = {{1}};
     int32_t total = 0;

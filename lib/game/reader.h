@@ -13,18 +13,18 @@
 enum { PVI_READER_MOST = 8 }; /* largest budget */
 
 /* A solution to be checked. */
-typedef struct pvi_reader {
+typedef struct pvi_checklist {
     struct {
         int32_t cost;
         bool wrong;
     } item[64];
     int32_t items;
     bool answered;
-} pvi_reader;
+} pvi_checklist;
 /* What the oracle found on the way is wanted too, or not (NULL). Lines beyond the first 63 are not looked at. */
-void pvi_reader_take(const pvi_problem *problem, const char *solution, size_t length, pvi_reader *out, pvi_oracle_result *result);
+void pvi_reader_take(const pvi_problem *problem, const char *solution, size_t length, pvi_checklist *out, pvi_oracle_result *result);
 /* Chance that a reader with `budget` checks (0..PVI_READER_MOST) accepts, over all orders. A solution without a final answer
  * is rejected. */
-double pvi_reader_accepts(const pvi_reader *reader, int32_t budget);
+double pvi_reader_accepts(const pvi_checklist *reader, int32_t budget);
 
 #endif

@@ -9,7 +9,7 @@
 #define ck_near(a, b) ck_assert_msg(fabs((a) - (b)) <= 1e-12, #a " is %.17g, wanted %.17g", (double)(a), (double)(b))
 
 /* Chance to accept when the items left (bits of `open`) come in any order and `time` checks are left. */
-static double play(const pvi_reader *r, unsigned open, double time) {
+static double play(const pvi_checklist *r, unsigned open, double time) {
     double sum = 0, count = 0;
     if (open == 0) return 1;
     for (int i = 0; i < r->items; i++) {
@@ -25,7 +25,7 @@ static double play(const pvi_reader *r, unsigned open, double time) {
 START_TEST(chances_over_all_orders) {
     for (uint64_t round = 0; round < 200; round++) {
         pvi_rng rng = pvi_rng_stream(9, "reader", round, 0);
-        pvi_reader r = {.items = 1 + (int32_t)pvi_rng_below(&rng, 6), .answered = true};
+        pvi_checklist r = {.items = 1 + (int32_t)pvi_rng_below(&rng, 6), .answered = true};
         for (int i = 0; i < r.items; i++) {
             r.item[i].cost = 1 + (int32_t)pvi_rng_below(&rng, 4);
             r.item[i].wrong = pvi_rng_below(&rng, round % 3 + 1) == 1;
@@ -42,16 +42,16 @@ static void three_steps(pvi_problem *p) {
                        .distractor = {{PVI_MULTIPLY, 3, 1}}};
 }
 
-static pvi_reader take(const char *text) {
+static pvi_checklist take(const char *text) {
     pvi_problem p;
-    pvi_reader r;
+    pvi_checklist r;
     three_steps(&p);
     pvi_reader_take(&p, text, strlen(text), &r, NULL);
     return r;
 }
 
 START_TEST(what_there_is_to_check) {
-    pvi_reader r = take(" 11 * 2 = 22 . 25 . 25 - 2 = 23 . A: 23");
+    pvi_checklist r = take(" 11 * 2 = 22 . 25 . 25 - 2 = 23 . A: 23");
     ck_assert_int_eq(r.items, 4);
     const int32_t costs[] = {1, 2, 1, 1};
     for (int i = 0; i < 4; i++) {
@@ -83,7 +83,7 @@ START_TEST(very_long_texts) {
     char text[4096] = "";
     for (int i = 0; i < 200; i++) strcat(text, " 11 * 2 = 22 .");
     strcat(text, " A: 22");
-    pvi_reader r = take(text);
+    pvi_checklist r = take(text);
     ck_assert_int_eq(r.items, 64);
     for (int32_t k = 0; k <= PVI_READER_MOST; k++) {
         double chance = pvi_reader_accepts(&r, k);
