@@ -85,6 +85,8 @@ static inline float v_most(vec v) {
     return _mm_cvtss_f32(_mm_max_ss(y, _mm_movehdup_ps(y)));
 }
 
+/* 4 sums are 8 of 16 registers. */
+enum { TILE_ROWS = 4, TILE_VECTORS = 1 };
 #define KERNELS pvi_kernels_avx2
 #include "compute/kernels_body.h"
 #endif

@@ -68,6 +68,8 @@ static inline float v_most(vec v) {
     return _mm_cvtss_f32(_mm_max_ss(y, _mm_movehdup_ps(y)));
 }
 
+/* 16 sums of 32 registers. */
+enum { TILE_ROWS = 8, TILE_VECTORS = 2 };
 #define KERNELS pvi_kernels_avx512
 #include "compute/kernels_body.h"
 #endif

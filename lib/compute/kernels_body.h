@@ -1,5 +1,6 @@
 /* kernels_body.h - the kernels, written once over vectors of 16 floats and compiled once an engine. The including file
- * defines the type `vec` and its operations (see kernels_portable.c, the plainest) and KERNELS, the table's name. */
+ * defines the type `vec` and its operations (see kernels_portable.c, the plainest), TILE_ROWS (4 or 8) and TILE_VECTORS (1 or
+ * 2), as many sums as fit its registers, and KERNELS, the table's name. */
 #include <math.h>
 #include <string.h>
 
@@ -135,17 +136,20 @@ static void rms_norm_weight(int32_t rows, int32_t width, ptrdiff_t stride, const
 
 /* ---- positions ---- */
 
+/* The first n of a vector's pairs, in all heads; `half` floats further on lies what they are paired with. */
+INLINE void turn(int32_t n, int32_t heads, int32_t half, const float *cos, const float *sin, float direction, float *row) {
+    vec c = get(cos, n), s = v_mul(get(sin, n), v_set(direction));
+    for (int32_t h = 0; h < heads; h++, row += 2 * half) {
+        vec x = get(row, n), y = get(row + half, n);
+        put(row, n, v_fmsub(x, c, v_mul(y, s)));
+        put(row + half, n, v_fma(y, c, v_mul(x, s)));
+    }
+}
+
 static void rotary(int32_t heads, int32_t head_dim, const float *cos, const float *sin, float direction, float *row) {
     int32_t half = head_dim / 2;
-    EACH_VECTOR(i, n, half, {
-        vec c = get(cos + i, n), s = v_mul(get(sin + i, n), v_set(direction));
-        for (int32_t h = 0; h < heads; h++) {
-            float *first = row + h * head_dim + i, *second = first + half;
-            vec x = get(first, n), y = get(second, n);
-            put(first, n, v_fmsub(x, c, v_mul(y, s)));
-            put(second, n, v_fma(y, c, v_mul(x, s)));
-        }
-    });
+    if (half == 8) turn(8, heads, half, cos, sin, direction, row); /* of heads of 16: the same with a constant */
+    else EACH_VECTOR(i, n, half, turn(n, heads, half, cos + i, sin + i, direction, row + i););
 }
 
 /* ---- feed-forward ---- */
@@ -205,13 +209,21 @@ INLINE void tile(const int rows, const int vectors, int32_t k, const float *a, p
         for (int v = 0; v < vectors; v++) v_store(c + i * c_row + v * c_vec, sum[i][v]);
 }
 
+/* As many of the rows and vectors at once as there are registers for. */
+INLINE void rows_of(const int rows, int32_t vectors, int32_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b,
+                    ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, bool accumulate) {
+    int32_t v = 0;
+    for (; v + TILE_VECTORS <= vectors; v += TILE_VECTORS)
+        tile(rows, TILE_VECTORS, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+    for (; v < vectors; v++)
+        tile(rows, 1, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+}
+
 /* Eight rows by `vectors` vectors; consecutive vectors are b_vec floats apart in b and 16 in c. */
 static void eight_rows(int32_t vectors, int32_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b,
                        ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, bool accumulate) {
-    int32_t v = 0;
-    for (; v + 2 <= vectors; v += 2)
-        tile(8, 2, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
-    if (v < vectors) tile(8, 1, k, a, a_row, a_col, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
+    for (int i = 0; i < 8; i += TILE_ROWS)
+        rows_of(TILE_ROWS, vectors, k, a + i * a_row, a_row, a_col, b, b_row, b_vec, c + i * c_row, c_row, accumulate);
 }
 
 static void one_row(int32_t vectors, int32_t k, const float *a, const float *b, ptrdiff_t b_row, ptrdiff_t b_vec, float *c,
@@ -316,13 +328,8 @@ static void attention(const pvi_attention_shape *s, int32_t length, int32_t kv_h
 /* As eight_rows for any number of rows; a's columns lie side by side. */
 static void few_rows(int32_t rows, int32_t vectors, int32_t k, const float *a, ptrdiff_t a_row, const float *b,
                      ptrdiff_t b_row, ptrdiff_t b_vec, float *c, ptrdiff_t c_row, bool accumulate) {
-    for (; rows >= 4; rows -= 4, a += 4 * a_row, c += 4 * c_row) {
-        int32_t v = 0;
-        for (; v + 2 <= vectors; v += 2)
-            tile(4, 2, k, a, a_row, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
-        if (v < vectors)
-            tile(4, 1, k, a, a_row, 1, b + v * b_vec, b_row, b_vec, c + v * PVI_LANES, c_row, PVI_LANES, accumulate);
-    }
+    for (; rows >= 4; rows -= 4, a += 4 * a_row, c += 4 * c_row)
+        rows_of(4, vectors, k, a, a_row, 1, b, b_row, b_vec, c, c_row, accumulate);
     for (; rows > 0; rows--, a += a_row, c += c_row) one_row(vectors, k, a, b, b_row, b_vec, c, accumulate);
 }
 

@@ -101,5 +101,6 @@ static inline float v_most(vec v) {
     return v.at[0];
 }
 
+enum { TILE_ROWS = 8, TILE_VECTORS = 1 };
 #define KERNELS pvi_kernels_portable
 #include "compute/kernels_body.h"
