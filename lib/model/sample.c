@@ -9,7 +9,7 @@
 #include "model/decoder.h"
 #include "model/sample_draw.h"
 
-static const size_t CACHE_DEFAULT = (size_t)512 << 20;
+static const size_t CACHE_DEFAULT = (size_t)1 << 30;
 
 /* One worker's room. */
 typedef struct sampler {

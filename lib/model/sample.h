@@ -32,7 +32,7 @@ typedef struct pvi_samples {
     bool *finished;     /* ended by the end token (else cut at `longest` or at the context) */
 } pvi_samples;
 
-/* Splits into waves that fit `cache_limit` bytes of cache (0: 512 MiB), of one sample per worker at least. Checks for
+/* Splits into waves that fit `cache_limit` bytes of cache (0: 1 GiB), of one sample per worker at least. Checks for
  * cancellation between tokens. On failure nothing is returned: PVG_E_RANGE for settings out of range, a prompt that is
  * empty or leaves no room in the context, or a token that does not exist; PVG_E_INVALID for a verifier; PVG_E_CANCELLED;
  * PVG_E_NUMERIC. */
