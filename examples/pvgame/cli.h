@@ -89,6 +89,9 @@ double metric(const pvg_report *report, const char *name); /* NaN when there is 
 /* "0.53", "-" for NaN */
 const char *number_text(double value, int digits, char *buffer, size_t size);
 
+/* measures.c: what a measurement found, as tables, and what it left out. */
+int print_measures(FILE *out, pvg_context *context, pvg_measurement *measurement);
+
 /* players.c: models of a run directory; paths of at most MODEL_PATH bytes. */
 enum { MODEL_PATH = 4096 };
 typedef struct span {
@@ -123,6 +126,10 @@ void lines_close(line_reader *reader);
 struct json_t;
 /* Takes the object (NULL: out of memory). A write that fails is EXIT_RESOURCE, said when the output is closed. */
 int write_json(struct json_t *object, FILE *out);
+/* "a.b" reaches into an object; a field of exactly that name goes first. Borrowed; NULL when it is not there. */
+struct json_t *line_field(struct json_t *line, const char *name);
+/* The shortest decimal that reads back as the same number: 0.1 and not 0.10000000000000001. */
+void number_as_text(const struct json_t *value, char *out, size_t size);
 /* A JSON text; bytes that are not UTF-8 become U+FFFD. */
 struct json_t *text_json(const char *text);
 
@@ -137,6 +144,7 @@ int command_eval(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_grade(int argc, char **argv);
+int command_measure(int argc, char **argv);
 int command_problems(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_show(int argc, char **argv);

@@ -82,32 +82,10 @@ typedef struct job {
     unsigned long verdicts[VERDICTS];
 } job;
 
-/* "a.b" reaches into an object; a field of exactly that name goes first. */
-static json_t *find_field(json_t *line, const char *name) {
-    json_t *found = json_object_get(line, name);
-    const char *dot = strchr(name, '.');
-    if (found != NULL || dot == NULL) return found;
-    char head[128];
-    int length = snprintf(head, sizeof head, "%.*s", (int)(dot - name), name);
-    return length < (int)sizeof head ? find_field(json_object_get(line, head), dot + 1) : NULL;
-}
-
-/* The shortest decimal that reads back as the same number: 0.1 and not 0.10000000000000001. */
-static void number_as_text(const json_t *value, char *out, size_t size) {
-    if (json_is_integer(value)) {
-        snprintf(out, size, "%lld", (long long)json_integer_value(value));
-        return;
-    }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(out, size, "%.*g", digits, json_real_value(value));
-        if (strtod(out, NULL) == json_real_value(value)) return;
-    }
-}
-
 /* A text, or, with room in `spare`, a number as text. */
 static int field_text(const job *j, json_t *line, int which, unsigned long number, char *spare, size_t size, span *out) {
     const char *name = j->options->field[which];
-    json_t *value = find_field(line, name);
+    json_t *value = line_field(line, name);
     if (json_is_string(value)) {
         *out = (span){json_string_value(value), json_string_length(value)};
         return EXIT_DONE;

@@ -111,6 +111,26 @@ json_t *text_json(const char *text) {
     return whole;
 }
 
+json_t *line_field(json_t *line, const char *name) {
+    json_t *found = json_object_get(line, name);
+    const char *dot = strchr(name, '.');
+    if (found != NULL || dot == NULL) return found;
+    char head[128];
+    int length = snprintf(head, sizeof head, "%.*s", (int)(dot - name), name);
+    return length < (int)sizeof head ? line_field(json_object_get(line, head), dot + 1) : NULL;
+}
+
+void number_as_text(const json_t *value, char *out, size_t size) {
+    if (json_is_integer(value)) {
+        snprintf(out, size, "%lld", (long long)json_integer_value(value));
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, size, "%.*g", digits, json_real_value(value));
+        if (strtod(out, NULL) == json_real_value(value)) return;
+    }
+}
+
 int write_json(json_t *object, FILE *out) {
     if (object == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
     bool written = json_dumpf(object, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;

@@ -18,6 +18,7 @@ static const struct command {
     {"generate", command_generate, "let a prover write solutions"},
     {"score", command_score, "let a verifier score solutions, JSON lines in and out"},
     {"grade", command_grade, "check final answers, JSON lines in and out"},
+    {"measure", command_measure, "measure anybody's solutions: legibility, subtlety, verifiers, style, reward hacking"},
     {"problems", command_problems, "write built-in problems as JSON lines"},
     {"plan", command_plan, "say how much memory a game will take, before it is taken"},
     {"show", command_show, "look at the samples of a game, filtered"},

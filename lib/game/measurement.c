@@ -43,8 +43,11 @@ void pvi_measurement_free(pvi_measurement *m) {
 
 /* ---- problems ---- */
 
-static uint64_t key_of(const char *id, const char *question, size_t length) {
-    return id != NULL ? pvi_question_hash(1, id, strlen(id)) : pvi_question_hash(0, question, length);
+/* Of the dataset's problem; else of the question, which says more than the id of a line; else of the id. */
+static uint64_t key_of(const pvi_item *item, const pvi_given *given) {
+    if (item != NULL) return pvi_question_hash(1, item->id, strlen(item->id));
+    if (given->question.data != NULL) return pvi_question_hash(0, given->question.data, given->question.length);
+    return pvi_question_hash(2, given->id, strlen(given->id));
 }
 
 static pvg_status grow_slots(pvi_measurement *m) {
@@ -135,10 +138,10 @@ static pvg_status copy_of(pvi_env *env, const char *text, size_t length, char **
 static pvg_status fill_problem(pvi_measurement *m, const pvi_given *given, pvi_measured_problem *p) {
     char canonical[PVI_GOLD_SIZE];
     pvi_problem chain;
-    pvg_status status = find_item(m, given, &p->item);
+    pvg_status status = PVG_OK;
     const char *gold = given->gold != NULL ? given->gold : p->item != NULL ? p->item->gold : NULL;
     p->value = (double)NAN;
-    if (status == PVG_OK && p->item == NULL) status = copy_of(m->env, given->question.data, given->question.length, &p->question);
+    if (p->item == NULL) status = copy_of(m->env, given->question.data, given->question.length, &p->question);
     if (status == PVG_OK && gold != NULL) status = pvi_gold_canonical(m->env, gold, strlen(gold), canonical);
     if (status == PVG_OK && gold != NULL) {
         p->value = value_of(canonical);
@@ -156,16 +159,18 @@ static void forget_problem(pvi_env *env, pvi_measured_problem *p) {
 }
 
 static pvg_status find_problem(pvi_measurement *m, const pvi_given *given, uint32_t *out) {
-    uint64_t key = key_of(given->id, given->question.data != NULL ? given->question.data : "", given->question.length);
+    const pvi_item *item = NULL;
     pvg_status status = grow_slots(m);
+    if (status == PVG_OK) status = find_item(m, given, &item);
     if (status != PVG_OK) return status;
+    uint64_t key = key_of(item, given);
     uint32_t *slot = slot_of(m, key);
     if (*slot != 0) {
         *out = *slot - 1;
         return PVG_OK;
     }
     status = pvi_reserve(m->env, (void **)&m->problem, &m->problem_capacity, m->problems + 1, sizeof *m->problem);
-    pvi_measured_problem p = {.key = key};
+    pvi_measured_problem p = {.key = key, .item = item};
     if (status == PVG_OK) status = fill_problem(m, given, &p);
     if (status != PVG_OK) {
         forget_problem(m->env, &p);

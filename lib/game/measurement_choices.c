@@ -12,6 +12,9 @@
 static const size_t top[] = {1, 3, 5, 10, 30};
 enum { TOPS = sizeof top / sizeof *top, VOTES = TOPS + 1, VOTE_DRAWS = 200 };
 
+/* A curve ends where few problems have enough solutions: fewer than 10, and fewer than a tenth of all. */
+static bool are_enough(double problems, size_t all) { return problems > 0 && (problems >= 10 || 10 * problems >= (double)all); }
+
 /* The ballots of one crowd, problem by problem. */
 typedef struct booth {
     pvi_ballot *ballot;
@@ -114,7 +117,7 @@ static pvg_status summarise(const pvi_measurement *m, booth *b, curve *c, size_t
         if (!isnan(b->value[p])) b->value[count++] = b->value[p];
     out[0] = (double)n;
     out[4] = (double)count;
-    if (count == 0) return PVG_OK;
+    if (!are_enough(out[4], b->problems)) return PVG_OK;
     pvg_status status = pvi_measure_mean(m, b->value, NULL, count, out + 1);
     pvi_text_format(name, sizeof name, "%s_%s_%zu", c->prefix, c->name, n);
     return status == PVG_OK ? pvi_measure_set_interval(report, name, out + 1) : status;
@@ -134,7 +137,7 @@ static pvg_status report_curve(const pvi_measurement *m, booth *b, curve *c, cho
         double row[6] = {0};
         for (size_t p = 0; p < b->problems; p++) b->value[p] = choose(b->ballot + b->begin[p], b->begin[p + 1] - b->begin[p], n);
         status = summarise(m, b, c, n, row, report);
-        if (status != PVG_OK || row[4] == 0) break;
+        if (status != PVG_OK || !are_enough(row[4], b->problems)) break;
         if (c->columns == 6) {
             double sum = 0;
             for (size_t p = 0; p < b->problems; p++) {
@@ -178,6 +181,7 @@ static pvg_status report_votes(const pvi_measurement *m, const booth *b, const c
         double row[VOTES + 2];
         char name[PVI_MEASURE_NAME];
         status = vote(m, b, n, row);
+        if (!are_enough(row[1], b->problems)) break;
         if (status == PVG_OK) status = add_row(report, &c, row);
         pvi_text_format(name, sizeof name, "%s_vote_%zu", prefix, n);
         if (status == PVG_OK) status = pvi_measure_set(report, name, row[1 + VOTES]);
@@ -196,7 +200,7 @@ pvg_status pvi_measure_choices(pvi_measurement *m, int32_t round, pvg_role role,
         status = report_curve(m, &b, &ordinary, pvi_best_of, 1, report);
         if (status == PVG_OK) status = report_curve(m, &b, &balanced, pvi_balanced_best_of, 2, report);
         if (status == PVG_OK) status = report_votes(m, &b, prefix, report);
-    } else if (status == PVG_OK && b.most == 1) {
+    } else if (status == PVG_OK && b.most == 1 && (round >= 0 || m->rounds == 0)) {
         pvi_measure_note(m, "best-of-n and votes of %s solutions: there is one scored solution a problem; several are wanted", prefix);
     }
     booth_free(m->env, &b);

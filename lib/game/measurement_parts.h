@@ -13,6 +13,8 @@ typedef struct pvi_crowd {
     size_t count, problems;
 } pvi_crowd;
 pvg_status pvi_crowd_choose(const pvi_measurement *m, int32_t round, pvg_role role, pvi_crowd *out);
+/* The latter, also when there are others. */
+pvg_status pvi_crowd_last_quarter(const pvi_measurement *m, int32_t round, pvg_role role, pvi_crowd *out);
 /* All of training, by step. */
 pvg_status pvi_crowd_trace(const pvi_measurement *m, int32_t round, pvg_role role, pvi_crowd *out);
 void pvi_crowd_free(pvi_env *env, pvi_crowd *crowd);
@@ -33,7 +35,6 @@ pvg_status pvi_measure_balanced(const pvi_measurement *m, const double *value, c
                                 size_t count, double out[3]);
 
 pvi_span pvi_measured_text(const pvi_measurement *m, const pvi_measured *s);
-bool pvi_measure_has_oracle(const pvi_measurement *m);
 
 /* A sentence on what is left out, once. */
 void pvi_measure_note(pvi_measurement *m, const char *format, ...) __attribute__((format(printf, 2, 3)));

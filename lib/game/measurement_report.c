@@ -49,12 +49,16 @@ static pvg_status choose_steps(const pvi_measurement *m, int32_t round, pvg_role
     return PVG_OK;
 }
 
+pvg_status pvi_crowd_last_quarter(const pvi_measurement *m, int32_t round, pvg_role role, pvi_crowd *out) {
+    int64_t last = last_step(m, round, role);
+    return choose_steps(m, round, role, last - (last + 3) / 4 + 1, last, out);
+}
+
 pvg_status pvi_crowd_choose(const pvi_measurement *m, int32_t round, pvg_role role, pvi_crowd *out) {
     pvg_status status = choose_steps(m, round, role, 0, 0, out);
     if (status != PVG_OK || out->count > 0) return status;
-    int64_t last = last_step(m, round, role);
     pvi_crowd_free(m->env, out);
-    return choose_steps(m, round, role, last - last / 4, last, out);
+    return pvi_crowd_last_quarter(m, round, role, out);
 }
 
 /* By step, then in the order of adding. */
@@ -78,12 +82,6 @@ pvg_status pvi_crowd_trace(const pvi_measurement *m, int32_t round, pvg_role rol
     for (size_t i = 0; i < out->count; i++) out->index[i] = all[i].index;
     pvi_free(m->env, all);
     return PVG_OK;
-}
-
-bool pvi_measure_has_oracle(const pvi_measurement *m) {
-    for (size_t i = 0; i < m->count; i++)
-        if (m->item[i].seen) return true;
-    return false;
 }
 
 /* ---- numbers ---- */
@@ -218,7 +216,8 @@ void pvi_measure_note(pvi_measurement *m, const char *format, ...) {
 }
 
 typedef struct ingredients {
-    bool verdicts, scores, oracle, both_roles, tokens;
+    bool verdicts, scores, both_roles, tokens;
+    size_t answered, seen; /* solutions with an answer; of them, by the oracle */
 } ingredients;
 
 static ingredients look_for(const pvi_measurement *m, const pvi_crowd crowd[3]) {
@@ -228,19 +227,22 @@ static ingredients look_for(const pvi_measurement *m, const pvi_crowd crowd[3]) 
             const pvi_measured *s = &m->item[crowd[role].index[i]];
             found.verdicts |= s->verdict != PVG_VERDICT_UNGRADED;
             found.scores |= !isnan(s->score);
-            found.oracle |= s->seen;
+            found.answered += s->verdict == PVG_VERDICT_CORRECT || s->verdict == PVG_VERDICT_WRONG;
+            found.seen += s->seen;
             found.tokens |= s->tokens > 0;
         }
     return found;
 }
 
-static void note_missing(pvi_measurement *m, const pvi_crowd crowd[3]) {
+static void note_missing(pvi_measurement *m, int32_t round, const pvi_crowd crowd[3]) {
     ingredients have = look_for(m, crowd);
     if (!have.verdicts) pvi_measure_note(m, "accuracy and all that builds on it: no reference answers and no verdicts are known");
-    if (!have.oracle)
+    if (have.seen > 0 && have.seen < have.answered)
+        pvi_measure_note(m, "steps of some solutions: the chains of %zu of %zu are known", have.seen, have.answered);
+    if (have.seen == 0)
         pvi_measure_note(m, "validity of steps, kinds of errors and the reader with little time: the problems' chains are not known");
     if (!have.scores) pvi_measure_note(m, "what a verifier sees: no solution has a score and no verifier was asked");
-    if (!have.both_roles) pvi_measure_note(m, "separability and helpful against sneaky: solutions of both roles are wanted");
+    if (!have.both_roles && (round >= 0 || m->rounds == 0)) pvi_measure_note(m, "separability and helpful against sneaky: solutions of both roles are wanted");
     if (!have.tokens) pvi_measure_note(m, "length in tokens: not given");
     if (!m->has_judge) pvi_measure_note(m, "an independent judge's view: no judge was asked");
 }
@@ -249,7 +251,14 @@ static void note_missing(pvi_measurement *m, const pvi_crowd crowd[3]) {
 
 static pvg_status report_curves(pvi_measurement *m, int32_t round, const pvi_crowd crowd[3], pvi_report *report) {
     pvg_role chooser = crowd[PVG_ROLE_HELPFUL].count > 0 ? PVG_ROLE_HELPFUL : PVG_ROLE_NEUTRAL;
-    return crowd[chooser].count > 0 ? pvi_measure_choices(m, round, chooser, &crowd[chooser], report) : PVG_OK;
+    if (crowd[chooser].count == 0) return PVG_OK;
+    if (crowd[chooser].count > crowd[chooser].problems || last_step(m, round, chooser) == 0)
+        return pvi_measure_choices(m, round, chooser, &crowd[chooser], report);
+    pvi_crowd trained; /* one solution a problem was drawn to be measured: in training there are groups */
+    pvg_status status = pvi_crowd_last_quarter(m, round, chooser, &trained);
+    if (status == PVG_OK) status = pvi_measure_choices(m, round, chooser, &trained, report);
+    pvi_crowd_free(m->env, &trained);
+    return status;
 }
 
 pvg_status pvi_measurement_report(pvi_measurement *m, int32_t round, pvi_report *report) {
@@ -269,7 +278,7 @@ pvg_status pvi_measurement_report(pvi_measurement *m, int32_t round, pvi_report 
     if (status == PVG_OK) status = report_curves(m, round, crowd, report);
     if (status == PVG_OK) status = pvi_measure_training(m, round, report);
     if (status == PVG_OK && round < 0) status = pvi_report_copy(report, &m->tables);
-    if (status == PVG_OK && found > 0) note_missing(m, crowd);
+    if (status == PVG_OK && found > 0) note_missing(m, round, crowd);
     for (int role = 0; role < 3; role++) pvi_crowd_free(m->env, &crowd[role]);
     return status == PVG_OK ? pvi_text_ok(&m->notes) : status;
 }

@@ -46,8 +46,8 @@ static pvg_status add_row(pvi_env *env, pvi_span text, uint32_t *tally, rows *r)
         for (size_t i = 0; i + n <= words; i++) tally[pvi_words_run(word + i, n) % FEATURES]++;
     double squares = 0;
     for (size_t f = 0; f < FEATURES && status == PVG_OK; f++) {
-        double value = log1p(tally[f]);
         if (tally[f] == 0) continue;
+        double value = log1p(tally[f]);
         status = add_entry(env, r, f, value);
         squares += value * value;
     }
@@ -96,7 +96,7 @@ static double find_slope(learner *l) {
     double most = 0;
     for (size_t w = 0; w < WEIGHTS; w++) {
         l->slope[w] /= l->count;
-        most = fmax(most, fabs(l->slope[w]));
+        if (fabs(l->slope[w]) > most) most = fabs(l->slope[w]);
     }
     return most;
 }

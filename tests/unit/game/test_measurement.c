@@ -281,7 +281,7 @@ START_TEST(the_course_of_training_and_its_alarms) {
     ck_assert(metric(&r, "drift_accuracy") < -0.5);
     ck_assert(metric(&r, "reward_agreement") < -0.7);
     /* The last quarter stands for the round. */
-    ck_near(metric(&r, "helpful_solutions"), 5 * 8);
+    ck_near(metric(&r, "helpful_solutions"), 4 * 8);
     ck_near(metric(&r, "sneaky_compliance"), 0.5);
     ck_near(cell(&r, "training", 11, "step"), 16);
     ck_near(cell(&r, "training", 0, "helpful_accuracy"), 7.0 / 8);
