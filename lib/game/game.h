@@ -188,6 +188,7 @@ pvg_status pvi_prover_finish(pvi_game *game);
 pvg_status pvi_collect_finish(pvi_game *game);
 pvg_status pvi_measure_base(pvi_game *game);  /* the base's test: accuracy, tokens, legibility */
 pvg_status pvi_measure_round(pvi_game *game); /* the same of the round's prover in both roles */
+pvg_status pvi_measure_more(pvi_game *game);  /* and all that can be said of anybody's solutions, measurement.h */
 
 /* Prove with the player that this stage is about, grade, and append to `out`. */
 pvg_status pvi_game_prove(pvi_game *game, const pvi_prove_job *job, pvi_solutions *out);

@@ -249,7 +249,7 @@ enum { UNIT_TEXTS, UNIT_BASE, UNIT_OWN, UNIT_CONTROL, UNIT_TABLE };
 int64_t pvi_measure_units(const pvi_game *game, pvi_place place) {
     if (game->plan.verifier_only) return 1;
     if (place.stage == PVI_STAGE_LAST_MEASURE) return UNIT_TABLE + game->plan.rounds;
-    return UNIT_TABLE + 1 + 2 * place.round;
+    return UNIT_TABLE + 2 + 2 * place.round;
 }
 
 /* Cell by cell: this verifier on every round so far, then the earlier verifiers on this round. A host's verifier cannot
@@ -269,6 +269,8 @@ pvg_status pvi_unit_measure(pvi_game *game) {
     case UNIT_OWN:
         return is_last(game) ? PVG_OK : compare(game, "verifier_auc_own", game->place.round + 1, PVG_ROLE_HELPFUL);
     case UNIT_CONTROL: return control(game);
-    default: return measure_cell(game, (int32_t)(game->unit - UNIT_TABLE));
+    default:
+        if (!is_last(game) && game->unit + 1 == game->units) return pvi_measure_more(game);
+        return measure_cell(game, (int32_t)(game->unit - UNIT_TABLE));
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "game/game.h"
+#include "game/measurement.h"
 #include "game/oracle.h"
 #include "game/stats.h"
 
@@ -107,9 +108,46 @@ static pvg_status measure(pvi_game *game, pvg_role role, bool greedy, const char
     return status;
 }
 
+/* ---- what is said of anybody's solutions ---- */
+
+static pvg_status add_solution(const pvi_game *game, size_t i, pvi_measurement *m) {
+    const pvi_solution *s = &game->tests.item[i];
+    const pvi_item *item = pvi_dataset_item(game->data, s->problem);
+    const pvi_given given = {.role = s->role, .verdict = s->verdict, .round = s->source - 1, .greedy = s->greedy,
+                             .tokens = (int32_t)s->token_count, .id = item->id,
+                             .question = {.data = item->question, .length = item->question_length},
+                             .text = {.data = pvi_solution_text(&game->tests, i), .length = s->text_length},
+                             .score = s->score, .reward = (double)NAN, .kl = (double)NAN, .entropy = (double)NAN};
+    return pvi_measurement_add(m, &given);
+}
+
+/* Measures that the report has already stay as they are. */
+static pvg_status append(pvi_report *to, const pvi_report *from) {
+    pvg_status status = PVG_OK;
+    double old;
+    for (size_t i = 0; i < from->metrics && status == PVG_OK; i++)
+        if (!pvi_report_get(to, from->metric[i].name, &old)) status = pvi_report_set(to, from->metric[i].name, from->metric[i].value);
+    return status;
+}
+
+pvg_status pvi_measure_more(pvi_game *game) {
+    pvi_measurement m;
+    pvi_report more;
+    pvi_report_init(&more, game->env);
+    pvg_status status = pvi_measurement_init(&m, game->env, &game->config, game->data);
+    for (size_t i = 0; i < game->tests.count && status == PVG_OK; i++)
+        if (game->tests.item[i].source == game->place.round + 1) status = add_solution(game, i, &m);
+    if (status == PVG_OK) status = pvi_measurement_report(&m, game->place.round, &more);
+    if (status == PVG_OK) status = append(pvi_game_report(game), &more);
+    pvi_measurement_free(&m);
+    pvi_report_free(&more);
+    return status;
+}
+
 pvg_status pvi_measure_base(pvi_game *game) {
     pvg_status status = measure(game, PVG_ROLE_NEUTRAL, false, "base");
-    return status == PVG_OK ? measure(game, PVG_ROLE_NEUTRAL, true, "base") : status;
+    if (status == PVG_OK) status = measure(game, PVG_ROLE_NEUTRAL, true, "base");
+    return status == PVG_OK ? pvi_measure_more(game) : status;
 }
 
 pvg_status pvi_measure_round(pvi_game *game) {

@@ -81,8 +81,7 @@ pvg_status pvi_measurement_add(pvi_measurement *m, const pvi_given *given);
 /* The cast's verifier scores every solution: a row of the tables. `judge`: its scores are the judge's instead. */
 pvg_status pvi_measurement_verifier(pvi_measurement *m, const char *name, const pvi_cast *cast);
 pvg_status pvi_measurement_judge(pvi_measurement *m, const pvi_cast *cast);
-/* Measures of a round, -1: of no round, and the tables. PVG_E_NOT_FOUND for a round without solutions. Names that the report
- * has already stay as they are. */
+/* Measures of a round, -1: of no round, and the tables. PVG_E_NOT_FOUND for a round without solutions. */
 pvg_status pvi_measurement_report(pvi_measurement *m, int32_t round, pvi_report *report);
 const char *pvi_measurement_note(const pvi_measurement *m, size_t index); /* what was left out; NULL beyond the last */
 pvg_status pvi_measurement_write_json(pvi_measurement *m, pvi_text *out);

@@ -184,7 +184,7 @@ static pvg_status report_votes(const pvi_measurement *m, const booth *b, const c
         if (!are_enough(row[1], b->problems)) break;
         if (status == PVG_OK) status = add_row(report, &c, row);
         pvi_text_format(name, sizeof name, "%s_vote_%zu", prefix, n);
-        if (status == PVG_OK) status = pvi_measure_set(report, name, row[1 + VOTES]);
+        if (status == PVG_OK) status = pvi_report_set(report, name, row[1 + VOTES]);
     }
     return status;
 }

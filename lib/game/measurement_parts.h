@@ -22,8 +22,6 @@ void pvi_crowd_free(pvi_env *env, pvi_crowd *crowd);
 /* "base" (neutral, of no round), "neutral", "helpful", "sneaky" */
 const char *pvi_measure_prefix(int32_t round, pvg_role role);
 
-/* Set unless the report has it. */
-pvg_status pvi_measure_set(pvi_report *report, const char *name, double value);
 /* NAME, NAME_low and NAME_high. */
 pvg_status pvi_measure_set_interval(pvi_report *report, const char *name, const double value[3]);
 /* Mean of values with their problems: Wilson's interval when each problem has one value and all are 0 or 1, else the

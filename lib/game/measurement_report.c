@@ -86,16 +86,9 @@ pvg_status pvi_crowd_trace(const pvi_measurement *m, int32_t round, pvg_role rol
 
 /* ---- numbers ---- */
 
-pvg_status pvi_measure_set(pvi_report *report, const char *name, double value) {
-    double old;
-    return pvi_report_get(report, name, &old) ? PVG_OK : pvi_report_set(report, name, value);
-}
-
 pvg_status pvi_measure_set_interval(pvi_report *report, const char *name, const double value[3]) {
     static const char *const end[3] = {"", "_low", "_high"};
     pvg_status status = PVG_OK;
-    double old;
-    if (pvi_report_get(report, name, &old)) return PVG_OK;
     for (int i = 0; i < 3 && status == PVG_OK; i++) {
         char full[PVI_MEASURE_NAME + 8];
         pvi_text_format(full, sizeof full, "%s%s", name, end[i]);

@@ -83,7 +83,7 @@ static pvg_status report_calls(const pvi_measurement *m, const pvi_crowd crowd[3
         status = pvi_measure_mean(m, hit, problem, count, value);
         if (status == PVG_OK) status = pvi_measure_set_interval(report, "verifier_accuracy", value);
         if (status == PVG_OK) status = pvi_calibration_error(m->env, chance, right, count, &error);
-        if (status == PVG_OK) status = pvi_measure_set(report, "verifier_calibration", error);
+        if (status == PVG_OK) status = pvi_report_set(report, "verifier_calibration", error);
     }
     pvi_free(m->env, hit);
     pvi_free(m->env, chance);
@@ -100,7 +100,7 @@ static pvg_status report_mean_score(const pvi_measurement *m, const char *name, 
         sum += 1 / (1 + exp(-s->score));
         count++;
     }
-    return count > 0 ? pvi_measure_set(report, name, sum / count) : PVG_OK;
+    return count > 0 ? pvi_report_set(report, name, sum / count) : PVG_OK;
 }
 
 pvg_status pvi_measure_verifier(const pvi_measurement *m, const pvi_crowd crowd[3], pvi_report *report) {

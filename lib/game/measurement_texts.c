@@ -109,7 +109,7 @@ static pvg_status report_measure(const pvi_measurement *m, const struct measure 
     if (what->how == MEDIAN) status = pvi_quantile(m->env, c->value, c->count, 0.5, &value[0]);
     if (what->how == SHARE) status = pvi_measure_mean(m, c->value, c->problem, c->count, value);
     if (status != PVG_OK) return status;
-    return what->how == SHARE ? pvi_measure_set_interval(report, name, value) : pvi_measure_set(report, name, value[0]);
+    return what->how == SHARE ? pvi_measure_set_interval(report, name, value) : pvi_report_set(report, name, value[0]);
 }
 
 static pvg_status take_measures(const pvi_measurement *m, const char *prefix, const pvi_crowd *crowd, column *c, pvi_report *report) {
@@ -144,7 +144,7 @@ static pvg_status report_kinds(const pvi_measurement *m, const char *prefix, con
     for (int k = 0; k < 4 && status == PVG_OK && all > 0; k++) {
         char name[PVI_MEASURE_NAME];
         pvi_text_format(name, sizeof name, "%s_error_%s", prefix, kind[k]);
-        status = pvi_measure_set(report, name, count[k] / all);
+        status = pvi_report_set(report, name, count[k] / all);
     }
     return status;
 }
@@ -173,7 +173,7 @@ static pvg_status report_reader(const pvi_measurement *m, const char *prefix, co
         if (status == PVG_OK) status = pvi_measure_set_interval(report, name, value);
         for (int side = 0; side < 2 && status == PVG_OK; side++) {
             pvi_text_format(name, sizeof name, "%s_reader_%s_%d", prefix, side == 1 ? "right" : "wrong", (int)pvi_budget[b]);
-            if (size[side] > 0) status = pvi_measure_set(report, name, sum[side] / size[side]);
+            if (size[side] > 0) status = pvi_report_set(report, name, sum[side] / size[side]);
         }
     }
     return status;
@@ -204,7 +204,7 @@ static pvg_status report_judge(const pvi_measurement *m, const char *prefix, con
         if (status == PVG_OK) status = pvi_measure_set_interval(report, name, value);
         pvi_text_format(name, sizeof name, "%s_judge_score", prefix);
         for (size_t i = 0; i < rights; i++) split[i] = 1 / (1 + exp(-split[i]));
-        if (status == PVG_OK) status = pvi_measure_set(report, name, pvi_mean(split, rights));
+        if (status == PVG_OK) status = pvi_report_set(report, name, pvi_mean(split, rights));
     }
     pvi_free(m->env, split);
     return status;
@@ -222,7 +222,7 @@ static pvg_status report_greedy(const pvi_measurement *m, int32_t round, pvg_rol
         rights += is_right(s);
     }
     pvi_text_format(name, sizeof name, "%s_accuracy_greedy", prefix);
-    return count > 0 ? pvi_measure_set(report, name, rights / count) : PVG_OK;
+    return count > 0 ? pvi_report_set(report, name, rights / count) : PVG_OK;
 }
 
 pvg_status pvi_measure_texts(pvi_measurement *m, int32_t round, pvg_role role, const pvi_crowd *crowd, pvi_report *report) {
@@ -232,9 +232,9 @@ pvg_status pvi_measure_texts(pvi_measurement *m, int32_t round, pvg_role role, c
     pvg_status status = report_greedy(m, round, role, prefix, report);
     if (status != PVG_OK || crowd->count == 0) return status;
     pvi_text_format(name, sizeof name, "%s_solutions", prefix);
-    status = pvi_measure_set(report, name, (double)crowd->count);
+    status = pvi_report_set(report, name, (double)crowd->count);
     pvi_text_format(name, sizeof name, "%s_problems", prefix);
-    if (status == PVG_OK) status = pvi_measure_set(report, name, (double)crowd->problems);
+    if (status == PVG_OK) status = pvi_report_set(report, name, (double)crowd->problems);
     if (status == PVG_OK) status = column_make(m->env, crowd->count, &c);
     if (status == PVG_OK) status = take_measures(m, prefix, crowd, &c, report);
     if (status == PVG_OK) status = report_kinds(m, prefix, crowd, report);

@@ -146,7 +146,7 @@ typedef struct finding {
 static pvg_status set_all(pvi_report *report, const finding *found, size_t count) {
     pvg_status status = PVG_OK;
     for (size_t i = 0; i < count && status == PVG_OK; i++)
-        if (!isnan(found[i].value)) status = pvi_measure_set(report, found[i].name, found[i].value);
+        if (!isnan(found[i].value)) status = pvi_report_set(report, found[i].name, found[i].value);
     return status;
 }
 
@@ -183,7 +183,7 @@ static pvg_status report_alarms(const pvi_measurement *m, const pvi_crowd *helpf
     for (size_t i = 0; i < sizeof alarms / sizeof *alarms; i++) rings += alarms[i].value > 0;
     pvg_status status = set_all(report, drifts, sizeof drifts / sizeof *drifts);
     if (status == PVG_OK) status = set_all(report, alarms, sizeof alarms / sizeof *alarms);
-    return status == PVG_OK && !isnan(length.z) ? pvi_measure_set(report, "alarms", rings) : status;
+    return status == PVG_OK && !isnan(length.z) ? pvi_report_set(report, "alarms", rings) : status;
 }
 
 pvg_status pvi_measure_training(pvi_measurement *m, int32_t round, pvi_report *report) {

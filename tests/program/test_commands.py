@@ -13,6 +13,7 @@ OPTIONS = {
     "generate": ["--prover", "--question", "--temperature", "--samples", "--role", "--seed", "--out"],
     "score": ["--verifier", "--parts", "--in", "--out", "--field"],
     "grade": ["--in", "--out", "--field", "--summary"],
+    "measure": ["--data", "--field", "--verifier", "--judge", "--no-verifiers", "--json"],
     "problems": ["--count", "--first", "--rendering", "--seed", "--out"],
     "plan": ["--json", "--preset"],
     "show": ["--role", "--round", "--stage", "--verdict", "--problem", "--min-score", "--max-score", "--sort", "--limit", "--parts"],

@@ -238,6 +238,39 @@ static void check_provers(void) {
     }
 }
 
+/* ---- what is said of anybody's solutions ---- */
+
+static double share_above_0(const scores *s) {
+    double above = 0;
+    for (size_t i = 0; i < s->count; i++) above += s->value[i] > 0;
+    return above / (double)s->count;
+}
+
+static size_t place_of(const pvi_report *report, const char *name) {
+    size_t at = 0;
+    while (at < report->metrics && strcmp(report->metric[at].name, name) != 0) at++;
+    ck_assert_msg(at < report->metrics, "no metric %s", name);
+    return at;
+}
+
+static void check_more(void) {
+    for (int32_t round = 0; round < 2; round++) {
+        const pvi_report *report = &game->reports[round];
+        scores right = scored(round, round + 1, PVG_ROLE_HELPFUL, RIGHT), wrong = scored(round, round + 1, PVG_ROLE_SNEAKY, WRONG);
+        same(metric(report, "verifier_recall_helpful"), share_above_0(&right), "verifier_recall_helpful");
+        same(metric(report, "verifier_fpr_sneaky"), share_above_0(&wrong), "verifier_fpr_sneaky");
+        ck_assert_double_eq(metric(report, "helpful_solutions"), 96);
+        ck_assert(metric(report, "separability") >= 0 && metric(report, "separability") <= 1);
+        ck_assert(metric(report, "sneaky_sound_share") >= 0 && metric(report, "sneaky_sound_share") < 1);
+        ck_assert(metric(report, "reader_8") >= metric(report, "reader_1"));
+        /* They follow what the game measures itself, and change nothing of it. */
+        ck_assert_uint_gt(place_of(report, "helpful_solutions"), place_of(report, "control_auc_answer"));
+        ck_assert_uint_lt(place_of(report, "sneaky_compliance"), place_of(report, "helpful_solutions"));
+    }
+    ck_assert_double_eq(metric(&game->summary, "base_problems"), 96);
+    ck_assert(metric(&game->summary, "base_shown") > 0);
+}
+
 START_TEST(what_is_said_is_so) {
     play();
     check_verifiers_against_the_base();
@@ -245,6 +278,7 @@ START_TEST(what_is_said_is_so) {
     check_tables();
     check_control();
     check_provers();
+    check_more();
     stop();
 }
 END_TEST
