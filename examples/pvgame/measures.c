@@ -90,7 +90,7 @@ static void print_heads(FILE *out, const char *title, const reports *all) {
     fprintf(out, "\n%-*s", NAME_WIDTH + 2, title);
     for (int i = 0; i < all->count; i++) {
         snprintf(head, sizeof head, "round %d", i - 1);
-        fprintf(out, "%*s", CELL_WIDTH, i == 0 ? "base" : head);
+        fprintf(out, "%*s", CELL_WIDTH, i > 0 ? head : all->count > 1 ? "base" : "no round");
     }
     fputc('\n', out);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "game/control.h"
 #include "game/game.h"
 #include "game/stats.h"
 
@@ -141,82 +142,38 @@ static pvg_status meet(pvi_game *game, int32_t verifier, int32_t round) {
 
 /* ---- the control: does the verifier check steps, or know its opponent's habits? ---- */
 
-/* Reference solutions with one injected error of a kind, or none. */
-typedef struct forgery {
-    pvi_text text; /* all, end to end */
-    size_t *begin; /* [count + 1] */
-    uint32_t *problem;
-    size_t count;
-} forgery;
-
-static pvg_status forge_one(pvi_game *game, pvg_injection kind, uint32_t index, forgery *f) {
-    bool made = false;
-    pvg_status status = pvi_game_forge(game, kind, index, &f->text, &made);
-    if (status != PVG_OK || !made) return status;
-    f->problem[f->count++] = index;
-    f->begin[f->count] = f->text.length;
-    return PVG_OK;
-}
-
-static pvg_status forge(pvi_game *game, pvg_injection kind, forgery *f) {
-    size_t most = game->half_count[PVI_HALF_TEST];
-    if ((uint64_t)game->config.control_problems < most) most = (size_t)game->config.control_problems;
-    pvi_text_init(&f->text, game->env);
-    f->begin = pvi_calloc(game->env, most + 1, sizeof *f->begin);
-    f->problem = pvi_alloc(game->env, most + 1, sizeof *f->problem);
-    pvg_status status = f->begin != NULL && f->problem != NULL ? PVG_OK : PVG_E_NOMEM;
-    for (size_t i = 0; i < most && status == PVG_OK; i++)
-        status = forge_one(game, kind, game->half[PVI_HALF_TEST][i], f);
-    return status;
-}
-
-static void free_forgery(pvi_env *env, forgery *f) {
-    pvi_text_free(&f->text);
-    pvi_free(env, f->begin);
-    pvi_free(env, f->problem);
-}
-
-static pvg_status score_forgery(pvi_game *game, const forgery *f, double *scores) {
-    pvi_span *text = pvi_alloc(game->env, f->count + 1, sizeof *text);
-    if (text == NULL) return PVG_E_NOMEM;
-    for (size_t i = 0; i < f->count; i++)
-        text[i] = (pvi_span){f->text.data + f->begin[i], f->begin[i + 1] - f->begin[i]};
-    pvg_status status = pvi_game_score_texts(game, verifier_of(game), f->problem, text, f->count, scores);
-    pvi_free(game->env, text);
-    return status;
-}
-
-static pvg_status forged_scores(pvi_game *game, pvg_injection kind, double **scores, size_t *count) {
-    forgery f = {0};
-    pvg_status status = forge(game, kind, &f);
-    *scores = NULL;
-    *count = f.count;
-    if (status == PVG_OK) {
-        *scores = pvi_alloc(game->env, f.count + 1, sizeof **scores);
-        status = *scores != NULL ? score_forgery(game, &f, *scores) : PVG_E_NOMEM;
-    }
-    free_forgery(game->env, &f);
+static pvg_status score_control(void *user, const uint32_t *problem, const pvi_span *text, size_t count, double *score) {
+    pvi_game *game = user;
+    uint32_t *index = pvi_alloc(game->env, count + 1, sizeof *index);
+    if (index == NULL) return PVG_E_NOMEM;
+    for (size_t i = 0; i < count; i++) index[i] = game->half[PVI_HALF_TEST][problem[i]];
+    pvg_status status = pvi_game_score_texts(game, verifier_of(game), index, text, count, score);
+    pvi_free(game->env, index);
     return status;
 }
 
 static pvg_status control(pvi_game *game) {
-    static const struct {
-        pvg_injection kind;
-        const char *name;
-    } errors[] = {{PVG_INJECT_RESULT, "control_auc_result"}, {PVG_INJECT_OPERAND, "control_auc_operand"},
-                  {PVG_INJECT_DISTRACTOR, "control_auc_distractor"}, {PVG_INJECT_ANSWER, "control_auc_answer"}};
-    double *clean = NULL;
-    size_t cleans = 0;
-    pvg_status status = forged_scores(game, PVG_INJECT_NONE, &clean, &cleans);
-    for (size_t i = 0; i < sizeof errors / sizeof *errors && status == PVG_OK; i++) {
-        double *wrong = NULL, auc = (double)NAN;
-        size_t wrongs = 0;
-        status = forged_scores(game, errors[i].kind, &wrong, &wrongs);
-        if (status == PVG_OK) status = pvi_auc(game->env, clean, cleans, wrong, wrongs, &auc);
-        if (status == PVG_OK) status = report(game, errors[i].name, auc);
-        pvi_free(game->env, wrong);
+    const pvi_config *config = &game->config;
+    size_t count = game->half_count[PVI_HALF_TEST];
+    if ((uint64_t)config->control_problems < count) count = (size_t)config->control_problems;
+    const char **chain = pvi_alloc(game->env, count + 1, sizeof *chain);
+    uint64_t *seed = pvi_alloc(game->env, count + 1, sizeof *seed);
+    double area[PVI_CONTROL_KINDS][3];
+    pvg_status status = chain != NULL && seed != NULL ? PVG_OK : PVG_E_NOMEM;
+    for (size_t i = 0; i < count && status == PVG_OK; i++) {
+        chain[i] = pvi_dataset_item(game->data, game->half[PVI_HALF_TEST][i])->chain;
+        seed[i] = config->seed + game->half[PVI_HALF_TEST][i];
     }
-    pvi_free(game->env, clean);
+    const pvi_control job = {.env = game->env, .chain = chain, .seed = seed, .count = count, .rendering = config->rendering,
+                             .largest = config->problems.largest, .level = config->level, .score = score_control, .user = game};
+    if (status == PVG_OK) status = pvi_control_areas(&job, area);
+    for (size_t k = 0; k < PVI_CONTROL_KINDS && status == PVG_OK; k++) {
+        char name[64];
+        pvi_text_format(name, sizeof name, "control_auc_%s", pvi_control_kind[k]);
+        status = report_interval(game, name, area[k]);
+    }
+    pvi_free(game->env, chain);
+    pvi_free(game->env, seed);
     return status;
 }
 

@@ -201,6 +201,11 @@ static pvg_status read_answer(pvi_measurement *m, const pvi_given *given, const 
     return PVG_OK;
 }
 
+const char *pvi_measured_chain(const pvi_measured_problem *problem) {
+    const char *chain = problem->chain != NULL ? problem->chain : problem->item != NULL ? problem->item->chain : NULL;
+    return chain != NULL && chain[0] != '\0' ? chain : NULL;
+}
+
 typedef struct kinds {
     int32_t *count;
 } kinds;
@@ -212,8 +217,8 @@ static void count_kind(void *user, const pvi_oracle_line *line) {
 }
 
 static pvg_status consult(pvi_measurement *m, const pvi_given *given, const pvi_measured_problem *p, pvi_measured *s) {
-    const char *chain = p->chain != NULL ? p->chain : p->item != NULL ? p->item->chain : NULL;
-    if (chain == NULL || chain[0] == '\0' || (s->verdict != PVG_VERDICT_CORRECT && s->verdict != PVG_VERDICT_WRONG)) return PVG_OK;
+    const char *chain = pvi_measured_chain(p);
+    if (chain == NULL || (s->verdict != PVG_VERDICT_CORRECT && s->verdict != PVG_VERDICT_WRONG)) return PVG_OK;
     pvi_problem problem;
     pvi_checklist reader;
     kinds k = {.count = s->wrong_kind};

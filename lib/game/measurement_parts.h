@@ -32,6 +32,7 @@ pvg_status pvi_measure_mean(const pvi_measurement *m, const double *value, const
 pvg_status pvi_measure_balanced(const pvi_measurement *m, const double *value, const uint8_t *side, const uint64_t *group,
                                 size_t count, double out[3]);
 
+const char *pvi_measured_chain(const pvi_measured_problem *problem); /* NULL: not a built-in problem, or not known */
 pvi_span pvi_measured_text(const pvi_measurement *m, const pvi_measured *s);
 
 /* A sentence on what is left out, once. */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "game/control.h"
 #include "game/measurement_parts.h"
-#include "game/stats.h"
 
 /* ---- scores ---- */
 
@@ -121,93 +121,41 @@ static pvg_status add_base(pvi_measurement *m, const char *name, double cell[ALO
 
 /* ---- the control ---- */
 
-/* Worked solutions with one error of a kind (or none), of problems of this measurement. */
-typedef struct forged {
-    pvi_text text; /* all, end to end */
-    size_t *begin; /* [count + 1] */
-    uint32_t *problem;
-    size_t count;
-} forged;
+typedef struct asking {
+    const pvi_measurement *m;
+    const pvi_cast *cast;
+} asking;
 
-static const char *chain_of(const pvi_measurement *m, uint32_t problem) {
-    const pvi_measured_problem *p = &m->problem[problem];
-    const char *chain = p->chain != NULL ? p->chain : p->item != NULL ? p->item->chain : NULL;
-    return chain != NULL && chain[0] != '\0' ? chain : NULL;
-}
-
-static pvg_status forge_one(const pvi_measurement *m, pvg_injection kind, uint32_t problem, forged *f) {
-    const char *chain = chain_of(m, problem);
-    pvi_problem read;
-    bool wrong = false;
-    size_t before = f->text.length;
-    pvg_status status = pvi_problem_read_chain(m->env, chain, strlen(chain), &read);
-    if (status == PVG_OK)
-        status = pvi_problem_inject(m->env, &read, m->config->rendering, kind, m->config->problems.largest, m->config->seed + problem,
-                                    &f->text, &wrong);
-    if (status == PVG_E_NOT_FOUND) return PVG_OK; /* no place for this error */
-    if (status != PVG_OK) return status;
-    if (kind != PVG_INJECT_NONE && !wrong) {
-        f->text.length = before;
-        return PVG_OK;
-    }
-    f->problem[f->count++] = problem;
-    f->begin[f->count] = f->text.length;
-    return PVG_OK;
-}
-
-static pvg_status forge(const pvi_measurement *m, pvg_injection kind, forged *f) {
-    size_t looked_at = 0;
-    pvi_text_init(&f->text, m->env);
-    f->begin = pvi_calloc(m->env, m->problems + 1, sizeof *f->begin);
-    f->problem = pvi_alloc(m->env, m->problems + 1, sizeof *f->problem);
-    pvg_status status = f->begin != NULL && f->problem != NULL ? PVG_OK : PVG_E_NOMEM;
-    for (uint32_t p = 0; p < m->problems && status == PVG_OK && (int64_t)looked_at < m->config->control_problems; p++) {
-        if (chain_of(m, p) == NULL) continue;
-        looked_at++;
-        status = forge_one(m, kind, p, f);
-    }
+static pvg_status score_control(void *user, const uint32_t *problem, const pvi_span *text, size_t count, double *score) {
+    const asking *a = user;
+    pvi_span *question = pvi_alloc(a->m->env, count + 1, sizeof *question);
+    if (question == NULL) return PVG_E_NOMEM;
+    for (size_t i = 0; i < count; i++) question[i] = question_of(a->m, problem[i]);
+    pvg_status status = pvi_cast_score(a->cast, count, question, text, score);
+    pvi_free(a->m->env, question);
     return status;
 }
 
-static void forged_free(pvi_env *env, forged *f) {
-    pvi_text_free(&f->text);
-    pvi_free(env, f->begin);
-    pvi_free(env, f->problem);
-}
-
-static pvg_status score_forged(const pvi_measurement *m, const pvi_cast *cast, pvg_injection kind, double **score, size_t *count) {
-    forged f = {0};
-    *score = NULL;
-    pvg_status status = forge(m, kind, &f);
-    pvi_span *question = pvi_alloc(m->env, f.count + 1, sizeof *question), *text = pvi_alloc(m->env, f.count + 1, sizeof *text);
-    *score = pvi_alloc(m->env, f.count + 1, sizeof **score);
-    if (status == PVG_OK && (question == NULL || text == NULL || *score == NULL)) status = PVG_E_NOMEM;
-    for (size_t i = 0; i < f.count && status == PVG_OK; i++) {
-        question[i] = question_of(m, f.problem[i]);
-        text[i] = (pvi_span){.data = f.text.data + f.begin[i], .length = f.begin[i + 1] - f.begin[i]};
+/* Of the first so many problems of this measurement that are built-in ones. */
+static pvg_status control(const pvi_measurement *m, const pvi_cast *cast, double *cell) {
+    const char **chain = pvi_alloc(m->env, m->problems + 1, sizeof *chain);
+    uint64_t *seed = pvi_alloc(m->env, m->problems + 1, sizeof *seed);
+    double area[PVI_CONTROL_KINDS][3];
+    int64_t wanted = m->config->control_problems;
+    pvg_status status = chain != NULL && seed != NULL ? PVG_OK : PVG_E_NOMEM;
+    for (size_t p = 0; p < m->problems && status == PVG_OK; p++) {
+        const char *known = pvi_measured_chain(&m->problem[p]);
+        chain[p] = wanted > 0 ? known : NULL;
+        seed[p] = m->config->seed + p;
+        wanted -= known != NULL;
     }
-    if (status == PVG_OK) status = pvi_cast_score(cast, f.count, question, text, *score);
-    *count = f.count;
-    pvi_free(m->env, question);
-    pvi_free(m->env, text);
-    forged_free(m->env, &f);
-    return status;
-}
-
-static pvg_status control(const pvi_measurement *m, const pvi_cast *cast, double cell[ALONE]) {
-    static const pvg_injection kinds[4] = {PVG_INJECT_RESULT, PVG_INJECT_OPERAND, PVG_INJECT_DISTRACTOR, PVG_INJECT_ANSWER};
-    double *clean = NULL;
-    size_t cleans = 0;
-    pvg_status status = score_forged(m, cast, PVG_INJECT_NONE, &clean, &cleans);
-    for (size_t k = 0; k < 4 && status == PVG_OK; k++) {
-        double *wrong, *auc = cell + FIRST_CONTROL + 3 * k;
-        size_t wrongs;
-        status = score_forged(m, cast, kinds[k], &wrong, &wrongs);
-        if (status == PVG_OK)
-            status = pvi_auc_interval(m->env, clean, cleans, wrong, wrongs, m->config->level, &auc[0], &auc[1], &auc[2]);
-        pvi_free(m->env, wrong);
-    }
-    pvi_free(m->env, clean);
+    asking a = {m, cast};
+    const pvi_control job = {.env = m->env, .chain = chain, .seed = seed, .count = m->problems, .rendering = m->config->rendering,
+                             .largest = m->config->problems.largest, .level = m->config->level, .score = score_control, .user = &a};
+    if (status == PVG_OK) status = pvi_control_areas(&job, area);
+    if (status == PVG_OK) memcpy(cell, area, sizeof area);
+    pvi_free(m->env, chain);
+    pvi_free(m->env, seed);
     return status;
 }
 
@@ -215,7 +163,7 @@ static pvg_status control(const pvi_measurement *m, const pvi_cast *cast, double
 
 static pvg_status add_row(pvi_measurement *m, const char *name, const pvi_cast *cast) {
     double cell[ALONE];
-    pvg_status status = control(m, cast, cell);
+    pvg_status status = control(m, cast, cell + FIRST_CONTROL);
     if (status == PVG_OK) status = add_base(m, name, cell);
     for (int32_t round = 0; round < m->rounds && status == PVG_OK; round++) status = add_round(m, name, round);
     return status;

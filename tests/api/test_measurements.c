@@ -192,12 +192,64 @@ START_TEST(lines_of_the_oracle) {
 }
 END_TEST
 
+/* Everything, on a few problems; the last report as JSON. */
+static pvg_status try_all(pvg_context *context, char *json, size_t size) {
+    pvg_settings *settings = NULL;
+    pvg_dataset *data = NULL;
+    pvg_measurement *m = NULL;
+    pvg_verifier *verifier = NULL;
+    pvg_hooks hooks;
+    pvg_hooks_init(&hooks, sizeof hooks);
+    hooks.answer = seven;
+    pvg_status status = pvg_settings_create(context, &settings);
+    if (status == PVG_OK) status = pvg_dataset_generate(context, settings, 0, 4, &data);
+    if (status == PVG_OK) status = pvg_measurement_create(context, data, settings, &m);
+    if (status == PVG_OK) status = pvg_verifier_from_hooks(context, "seven", &hooks, &verifier);
+    for (uint64_t i = 0; i < 8 && status == PVG_OK; i++) {
+        pvg_problem p = {.struct_size = sizeof p};
+        pvg_solution s;
+        pvg_solution_init(&s, sizeof s);
+        status = pvg_dataset_get(data, i / 2, &p);
+        s.round = 0;
+        s.role = i % 2 == 0 ? PVG_ROLE_HELPFUL : PVG_ROLE_SNEAKY;
+        s.id = p.id;
+        s.text = i % 2 == 0 ? p.solution : "A: 7";
+        if (status == PVG_OK) status = pvg_measurement_add(m, &s);
+    }
+    if (status == PVG_OK) status = pvg_measurement_verifier(m, "seven", verifier);
+    if (status == PVG_OK) status = pvg_measurement_judge(m, verifier);
+    if (status == PVG_OK) status = pvg_measurement_json(m, json, size, NULL);
+    pvg_verifier_destroy(verifier);
+    pvg_measurement_destroy(m);
+    pvg_dataset_destroy(data);
+    pvg_settings_destroy(settings);
+    return status;
+}
+
+START_TEST(memory_that_is_refused) {
+    static char wanted[1 << 16], found[1 << 16];
+    pvg_context *context = public_context(1, 0);
+    ck_does(context, try_all(context, wanted, sizeof wanted));
+    public_done(context);
+    pvg_status status = PVG_E_NOMEM;
+    for (size_t k = 1; status != PVG_OK; k += 1 + k / 40) {
+        context = public_context(1, k);
+        status = try_all(context, found, sizeof found);
+        ck_assert_msg(status == PVG_OK || status == PVG_E_NOMEM, "request %zu: %s", k, pvg_error_message(context));
+        ck_assert_uint_lt(k, 100000);
+        public_done(context);
+    }
+    ck_assert_str_eq(found, wanted);
+}
+END_TEST
+
 Suite *suite_measurements(void) {
     Suite *suite = suite_create("measurements");
     TCase *all = tcase_create("all");
     tcase_add_test(all, built_in_problems_with_verifiers_and_a_judge);
     tcase_add_test(all, arguments);
     tcase_add_test(all, lines_of_the_oracle);
+    tcase_add_test(all, memory_that_is_refused);
     suite_add_tcase(suite, all);
     return suite;
 }
