@@ -728,7 +728,7 @@ typedef struct pvg_solution {
     uint32_t struct_size;
     pvg_role role;
     pvg_verdict verdict;      /* UNGRADED: the built-in grader is asked where a reference answer is known */
-    int32_t round;            /* 0..65535; -1: of no round, such as the base prover's */
+    int32_t round;            /* 0..999; -1: of no round, such as the base prover's */
     int64_t step;             /* training step in which it was drawn, from 1; 0: it was drawn to be measured */
     int32_t greedy;           /* 1: the likeliest solution, counted in *_accuracy_greedy alone; 0: a random sample */
     int32_t truncated;        /* 1: it ran into its length limit */

@@ -102,8 +102,8 @@ pvg_status pvg_measurement_report(pvg_measurement *measurement, int32_t round, p
     API_ENTER_OF(measurement);
     pvg_context *context = measurement->context;
     API_NEED(context, out);
-    if (round < -1 || round > 65535)
-        return pvi_fail(&context->env, PVG_E_RANGE, "measure", "round is %d: -1 (of none) to 65535 are possible", round);
+    if (round < -1 || round > PVI_ROUND_MOST)
+        return pvi_fail(&context->env, PVG_E_RANGE, "measure", "round is %d: -1 (of none) to %d are possible", round, PVI_ROUND_MOST);
     pvg_report *report = NULL;
     API_TRY(pvi_api_report(context, &report));
     pvg_status status = pvi_measurement_report(&measurement->measurement, round, &report->report);

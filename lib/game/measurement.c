@@ -239,8 +239,8 @@ static pvg_status check_given(pvi_env *env, const pvi_given *given) {
         return pvi_fail(env, PVG_E_RANGE, NAME, "role is %d: neutral (0), helpful (1) and sneaky (2) are known", given->role);
     if (given->verdict < PVG_VERDICT_UNGRADED || given->verdict > PVG_VERDICT_TRUNCATED)
         return pvi_fail(env, PVG_E_RANGE, NAME, "verdict is %d: 0 (ungraded) to 5 (truncated) are known", given->verdict);
-    if (given->round < -1 || given->round > 65535)
-        return pvi_fail(env, PVG_E_RANGE, NAME, "round is %d: -1 (of none) to 65535 are possible", given->round);
+    if (given->round < -1 || given->round > PVI_ROUND_MOST)
+        return pvi_fail(env, PVG_E_RANGE, NAME, "round is %d: -1 (of none) to %d are possible", given->round, PVI_ROUND_MOST);
     if (given->step < 0) return pvi_fail(env, PVG_E_RANGE, NAME, "step is %lld: 0 (not of training) or more", (long long)given->step);
     return PVG_OK;
 }

@@ -23,6 +23,7 @@ typedef struct pvi_given {
     double score, reward, kl, entropy; /* NaN: not known */
 } pvi_given;
 
+enum { PVI_ROUND_MOST = 999 };
 enum { PVI_BUDGETS = 4 }; /* of the reader: 1, 2, 4, 8 checks */
 extern const int32_t pvi_budget[PVI_BUDGETS];
 

@@ -91,7 +91,7 @@ class Lines(Case):
                 '{"question":"x","solution":"y","role":"evil"}': "field 'role' is not what is wanted: neutral, helpful or sneaky",
                 '{"question":"x","solution":"y","verdict":1}': "field 'verdict'",
                 '{"question":"x","solution":"y","round":1.5}': "field 'round' is not what is wanted: a whole number",
-                '{"question":"x","solution":"y","round":70000}': "round is 70000",
+                '{"question":"x","solution":"y","round":1000}': "round is 1000: -1 (of none) to 999",
                 '{"question":"x","solution":"y","is_correct":2}': "field 'is_correct' is not what is wanted: true or false",
                 '{"question":"x","solution":"y","score":"high"}': "field 'score' is not what is wanted: a number",
                 '{"question":"x","solution":"y","answer":"zebra"}': "no single number can be read from the reference answer",
