@@ -747,12 +747,13 @@ typedef struct pvg_solution {
 /* Defaults: neutral, ungraded, no round, no texts, lengths PVG_NUL_TERMINATED, numbers NaN. */
 PVG_API pvg_status pvg_solution_init(pvg_solution *solution, size_t struct_size);
 
-/* dataset (may be NULL) holds the problems. Of the settings (may be NULL, copied): seed, evaluate.level (of intervals),
+/* dataset (may be NULL; it is frozen) holds the problems. Of the settings (may be NULL, copied): seed, evaluate.level (of intervals),
  * evaluate.control, grade.*, problems.rendering and problems.largest (of injected errors). */
 PVG_UNSTABLE_API pvg_status pvg_measurement_create(pvg_context *context, const pvg_dataset *dataset, const pvg_settings *settings,
                                           pvg_measurement **out);
 /* PVG_E_NOT_FOUND for an id that the dataset lacks, PVG_E_INVALID without a text or without id and question, PVG_E_FORMAT for
- * a gold or a chain that cannot be read, PVG_E_STATE once a verifier was asked. */
+ * a gold or a chain that cannot be read, PVG_E_RANGE for a role, verdict, round or step that there is not, PVG_E_STATE once a
+ * verifier was asked. */
 PVG_UNSTABLE_API pvg_status pvg_measurement_add(pvg_measurement *measurement, const pvg_solution *solution);
 /* Let a verifier score every solution: a row called `name` of the summary's tables, and, for built-in problems, of the
  * injected-error control. Solutions that came without a score keep that of the last verifier that was asked. */

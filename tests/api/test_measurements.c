@@ -148,8 +148,18 @@ START_TEST(arguments) {
     ck_refuses(context, PVG_E_INVALID, "verifier", pvg_measurement_verifier(m, "x", NULL));
     ck_refuses(context, PVG_E_INVALID, "verifier", pvg_measurement_judge(m, NULL));
     pvg_report *report = NULL;
+    pvg_verifier *verifier = verifier_of_seven(context);
+    ck_does(context, pvg_measurement_verifier(m, "seven", verifier)); /* no chain: no control, no round: no provers */
+    pvg_verifier_destroy(verifier);
     ck_does(context, pvg_measurement_report(m, -1, &report));
     ck_assert(metric_of(context, report, "base_accuracy") == 1);
+    ck_assert(metric_of(context, report, "verifier_accuracy") == 1);
+    ck_assert_uint_eq(pvg_report_table_count(report), 1);
+    double cell = 0;
+    ck_does(context, pvg_report_table_cell(report, 0, 0, 3, &cell));
+    ck_assert(cell == 1); /* accuracy_base */
+    ck_does(context, pvg_report_table_cell(report, 0, 0, 4, &cell));
+    ck_assert(isnan(cell)); /* control_result */
     ck_assert_int_eq(pvg_measurement_rounds(m), 0);
     ck_assert_int_eq(pvg_measurement_rounds(NULL), 0);
     ck_assert(pvg_measurement_note(NULL, 0) == NULL);

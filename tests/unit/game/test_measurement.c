@@ -2,7 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "game/measurement.h"
+#include "base/rng.h"
+#include "game/measurement_parts.h"
+#include "game/stats.h"
 #include "support.h"
 
 #define ck_near(a, b) ck_assert_msg(fabs((a) - (b)) <= 1e-12, #a " is %.17g, wanted %.17g", (double)(a), (double)(b))
@@ -143,6 +145,60 @@ START_TEST(verdicts_without_answers) {
     ck_near(metric(&r, "verifier_accuracy"), 0.5);
     ck_assert(!has(&r, "base_answer_distance"));
     pvi_report_free(&r);
+    close_bench(&b);
+}
+END_TEST
+
+/* ---- intervals ---- */
+
+enum { TRIALS = 800 };
+
+/* Wide as the normal approximation says; twice the same solutions of a problem tell no more than once. */
+START_TEST(interval_of_a_balanced_accuracy) {
+    bench b;
+    open_bench(&b, test_env(), NULL);
+    static double value[2 * TRIALS];
+    static uint8_t side[2 * TRIALS];
+    static uint64_t problem[2 * TRIALS];
+    double sum[2] = {0, 0}, count[2] = {0, 0}, once[3], twice[3];
+    pvi_rng rng = pvi_rng_stream(4, "balanced", 0, 0);
+    for (size_t i = 0; i < TRIALS; i++) {
+        side[i] = side[i + TRIALS] = i % 4 == 0;
+        value[i] = value[i + TRIALS] = pvi_rng_unit(&rng) < (side[i] == 1 ? 0.9 : 0.6);
+        problem[i] = problem[i + TRIALS] = TRIALS - i;
+        sum[side[i]] += value[i];
+        count[side[i]]++;
+    }
+    ck_ok(b.env, pvi_measure_balanced(&b.m, value, side, problem, TRIALS, once));
+    ck_near(once[0], (sum[0] / count[0] + sum[1] / count[1]) / 2);
+    double variance = 0;
+    for (int k = 0; k < 2; k++) variance += sum[k] / count[k] * (1 - sum[k] / count[k]) / count[k] / 4;
+    double half = pvi_normal_z(0.9) * sqrt(variance);
+    ck_assert_msg(fabs(once[0] - half - once[1]) < half / 8 && fabs(once[0] + half - once[2]) < half / 8, "%g to %g, wanted %g +- %g",
+                  once[1], once[2], once[0], half);
+    ck_ok(b.env, pvi_measure_balanced(&b.m, value, side, problem, 2 * TRIALS, twice));
+    for (int i = 0; i < 3; i++) ck_near(once[i], twice[i]);
+    ck_ok(b.env, pvi_measure_balanced(&b.m, value, side, problem, 1, once)); /* one side is empty */
+    ck_assert(isnan(once[0]) && isnan(once[1]) && isnan(once[2]));
+    close_bench(&b);
+}
+END_TEST
+
+START_TEST(interval_of_a_mean) {
+    bench b;
+    open_bench(&b, test_env(), NULL);
+    const double trials[] = {1, 0, 1, 1}, shares[] = {0.5, 0.25, 1, 0};
+    const uint64_t single[] = {0, 2, 3, 9}, doubled[] = {1, 1, 2, 2};
+    double found[3], low, high;
+    pvi_wilson(3, 4, pvi_normal_z(0.9), &low, &high);
+    ck_ok(b.env, pvi_measure_mean(&b.m, trials, single, 4, found));
+    ck_assert(found[0] == 0.75 && found[1] == low && found[2] == high);
+    ck_ok(b.env, pvi_bootstrap_mean(b.env, trials, doubled, 4, PVI_MEASURE_DRAWS, b.config.seed, 0.9, &low, &high));
+    ck_ok(b.env, pvi_measure_mean(&b.m, trials, doubled, 4, found));
+    ck_assert(found[0] == 0.75 && found[1] == low && found[2] == high);
+    ck_ok(b.env, pvi_bootstrap_mean(b.env, shares, single, 4, PVI_MEASURE_DRAWS, b.config.seed, 0.9, &low, &high));
+    ck_ok(b.env, pvi_measure_mean(&b.m, shares, single, 4, found));
+    ck_assert(found[1] == low && found[2] == high);
     close_bench(&b);
 }
 END_TEST
@@ -403,6 +459,8 @@ Suite *suite_measurement(void) {
     TCase *all = tcase_create("all");
     tcase_add_test(all, answers_and_lengths);
     tcase_add_test(all, verdicts_without_answers);
+    tcase_add_test(all, interval_of_a_balanced_accuracy);
+    tcase_add_test(all, interval_of_a_mean);
     tcase_add_test(all, curves);
     tcase_add_test(all, steps);
     tcase_add_test(all, the_course_of_training_and_its_alarms);
