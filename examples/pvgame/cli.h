@@ -82,7 +82,8 @@ double clock_seconds(void);
 const char *duration_text(double seconds, char *buffer, size_t size);
 
 /* table.c */
-void table_header(FILE *out);
+bool is_correctness(const pvg_report *report); /* of a round of mode=correctness */
+void table_header(FILE *out, const pvg_report *report);
 void table_row(FILE *out, int round, const pvg_report *report);
 void table_matrix(FILE *out, const pvg_report *summary, const char *name, const char *title, const char *reading);
 double metric(const pvg_report *report, const char *name); /* NaN when there is none */
@@ -141,6 +142,7 @@ char *fetch_text(text_fn call, void *arg, pvg_status *status);
 int command_train(int argc, char **argv);
 int command_resume(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_attack(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_grade(int argc, char **argv);

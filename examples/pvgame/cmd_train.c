@@ -27,7 +27,7 @@ static void show_round(view *v) {
     if (v->options->quiet || pvg_scheduler_report(v->scheduler, round, &report) != PVG_OK) return;
     if (!is_verifier_alone(report)) {
         progress_clear(&v->line);
-        if (round == 0) table_header(stdout);
+        if (round == 0) table_header(stdout, report);
         table_row(stdout, round, report);
     }
     pvg_report_destroy(report);
@@ -71,6 +71,7 @@ static void say_result(const view *v, double seconds) {
     if (pvg_scheduler_report(v->scheduler, -1, &summary) != PVG_OK) return;
     fputc('\n', stdout);
     if (is_verifier_alone(summary)) say_verifier(summary, v->directory);
+    else if (isnan(metric(summary, "verifier_parameters"))) say_base(summary); /* mode=correctness: nobody to compare with */
     else say_game(summary, v->directory);
     printf("done in %s\n", duration_text(seconds, took, sizeof took));
     if (v->directory != NULL) printf("everything is in %s: metrics.jsonl, samples.jsonl.gz, report.json, models/\n", v->directory);

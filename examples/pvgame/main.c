@@ -15,6 +15,7 @@ static const struct command {
     {"train", command_train, "play a whole game: base models, then rounds of verifier and prover"},
     {"resume", command_resume, "go on with an interrupted game, to the same bits"},
     {"eval", command_eval, "measure provers and verifiers: accuracy, pass@k, AUC, verifier by prover"},
+    {"attack", command_attack, "train sneaky provers against frozen verifiers: steps to exploit, best-of-n"},
     {"generate", command_generate, "let a prover write solutions"},
     {"score", command_score, "let a verifier score solutions, JSON lines in and out"},
     {"grade", command_grade, "check final answers, JSON lines in and out"},

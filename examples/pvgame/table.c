@@ -15,31 +15,49 @@ const char *number_text(double value, int digits, char *buffer, size_t size) {
     return buffer;
 }
 
-static const struct column {
+typedef struct column {
     const char *first, *second, *metric;
     int width, digits;
-} columns[] = {
+} column;
+enum { COLUMNS = 10 };
+static const column of_game[COLUMNS] = {
     {"AUC", "base", "verifier_auc_base", 6, 2},   {"AUC", "game", "verifier_auc", 6, 2},
     {"check", "result", "control_auc_result", 8, 2}, {"check", "operand", "control_auc_operand", 9, 2},
     {"helpful", "right", "helpful_accuracy", 9, 3}, {"helpful", "greedy", "helpful_accuracy_greedy", 9, 3},
     {"helpful", "score", "helpful_score", 9, 2},  {"sneaky", "wrong", "sneaky_compliance", 8, 3},
     {"sneaky", "score", "sneaky_score", 8, 2},    {"steps", "to fool", "steps_to_fool", 9, 0},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
-void table_header(FILE *out) {
+/* mode=correctness: no verifier is in play. */
+static const column of_correctness[COLUMNS] = {
+    {"prover", "steps", "prover_steps", 8, 0},     {"helpful", "samples", "helpful_samples", 9, 0},
+    {"helpful", "right", "helpful_accuracy", 9, 3}, {"helpful", "greedy", "helpful_accuracy_greedy", 9, 3},
+    {"", "tokens", "helpful_tokens", 8, 1},        {"right:", "valid", "helpful_valid", 8, 3},
+    {"all", "shown", "helpful_fully_shown", 8, 3}, {"", "kl", "kl", 8, 2},
+};
+
+bool is_correctness(const pvg_report *report) {
+    double value;
+    return pvg_report_metric(report, "helpful_accuracy", &value) == PVG_OK && pvg_report_metric(report, "verifier_auc", &value) != PVG_OK;
+}
+
+static const column *columns_of(const pvg_report *report) { return is_correctness(report) ? of_correctness : of_game; }
+
+void table_header(FILE *out, const pvg_report *report) {
+    const column *columns = columns_of(report);
     fputs("round", out);
-    for (size_t i = 0; i < COLUMNS; i++) fprintf(out, "%*s", columns[i].width, columns[i].first);
+    for (size_t i = 0; i < COLUMNS; i++) fprintf(out, "%*s", columns[i].width, columns[i].metric != NULL ? columns[i].first : "");
     fputs("\n     ", out);
-    for (size_t i = 0; i < COLUMNS; i++) fprintf(out, "%*s", columns[i].width, columns[i].second);
+    for (size_t i = 0; i < COLUMNS; i++) fprintf(out, "%*s", columns[i].width, columns[i].metric != NULL ? columns[i].second : "");
     fputc('\n', out);
     fflush(out);
 }
 
 void table_row(FILE *out, int round, const pvg_report *report) {
     char text[32];
+    const column *columns = columns_of(report);
     fprintf(out, "%5d", round);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < COLUMNS && columns[i].metric != NULL; i++) {
         double value = metric(report, columns[i].metric);
         bool never = isnan(value) && strcmp(columns[i].metric, "steps_to_fool") == 0;
         fprintf(out, "%*s", columns[i].width, never ? "never" : number_text(value, columns[i].digits, text, sizeof text));
@@ -55,14 +73,14 @@ static bool find_table(const pvg_report *report, const char *name, size_t *index
 }
 
 void table_matrix(FILE *out, const pvg_report *summary, const char *name, const char *title, const char *reading) {
-    size_t table, rows, columns_of;
-    if (!find_table(summary, name, &table) || pvg_report_table_size(summary, table, &rows, &columns_of) != PVG_OK) return;
-    if (rows == 0 || columns_of == 0) return;
+    size_t table, rows, columns;
+    if (!find_table(summary, name, &table) || pvg_report_table_size(summary, table, &rows, &columns) != PVG_OK) return;
+    if (rows == 0 || columns == 0) return;
     fprintf(out, "\n%s\n           ", title);
-    for (size_t j = 0; j < columns_of; j++) fprintf(out, "  prover %zu", j);
+    for (size_t j = 0; j < columns; j++) fprintf(out, "  prover %zu", j);
     for (size_t i = 0; i < rows; i++) {
         fprintf(out, "\nverifier %zu ", i);
-        for (size_t j = 0; j < columns_of; j++) {
+        for (size_t j = 0; j < columns; j++) {
             double cell;
             char text[32];
             if (pvg_report_table_cell(summary, table, i, j, &cell) != PVG_OK) cell = NAN;

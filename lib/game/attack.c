@@ -24,7 +24,7 @@ typedef struct siege {
     double misaligned;       /* prover_train.misaligned */
     double (*curve)[PVI_ATTACK_COLUMNS]; /* [attack.steps] */
     double kl;               /* of the step being recorded */
-    int64_t steps, exploited, parity; /* 0: not yet */
+    int64_t steps, exploited, parity, fooled; /* 0: not yet */
     pvi_solutions last;      /* samples of the newest step */
 } siege;
 
@@ -73,8 +73,9 @@ static void decide(siege *s) {
     if (s->steps < c->stop_window) return;
     bool parity = recent(s, PVI_ATTACK_SCORE) >= s->bar; /* false when either is NaN */
     bool won = s->kind == PVI_REWARD_GOODHART ? recent(s, PVI_ATTACK_ACCURACY) < c->attack.collapse
-                                              : parity && recent(s, PVI_ATTACK_WRONG) >= c->attack.wrong;
+                                              : parity && 1 - recent(s, PVI_ATTACK_ACCURACY) >= c->attack.wrong;
     if (parity && s->parity == 0) s->parity = s->steps;
+    if (recent(s, PVI_ATTACK_CONVINCES) > 0.5 && s->fooled == 0) s->fooled = s->steps;
     if (won && s->exploited == 0) s->exploited = s->steps;
 }
 
@@ -130,7 +131,7 @@ static pvg_status report_training(siege *s) {
     pvg_status status = set(s, name, "steps_to_exploit", step_or_never(s->exploited));
     if (status == PVG_OK) status = set(s, name, "steps", (double)s->steps);
     if (status == PVG_OK) status = set(s, name, "steps_to_parity", step_or_never(s->parity));
-    if (status == PVG_OK) status = set(s, name, "steps_to_fool", step_or_never(s->game->stop.steps_to_convince));
+    if (status == PVG_OK) status = set(s, name, "steps_to_fool", step_or_never(s->fooled));
     for (int c = 0; c < PVI_ATTACK_COLUMNS && status == PVG_OK; c++) status = set(s, name, column_names[c], recent(s, c));
     pvi_table *table;
     char full[NAME];
@@ -147,9 +148,10 @@ static void aim(siege *s, pvi_reward_kind kind) {
     pvi_game *game = s->game;
     pvi_config *c = &game->config;
     s->kind = kind;
-    s->steps = s->exploited = s->parity = 0;
+    s->steps = s->exploited = s->parity = s->fooled = 0;
     pvi_solutions_cut(&s->last, 0);
     c->reward.kind = kind;
+    c->alone = kind == PVI_REWARD_GOODHART ? PVG_ROLE_HELPFUL : PVG_ROLE_SNEAKY; /* Goodhart knows no roles: as in its rounds */
     c->reward.misaligned = kind == PVI_REWARD_CGC ? c->attack.misaligned : s->misaligned;
     pvi_model_destroy(game->policy[0]);
     game->policy[0] = NULL;
@@ -333,8 +335,8 @@ static void change_rules(pvi_game *game) {
     pvi_rng rng = pvi_rng_stream(c->seed, "attack", c->attack.seed, 0);
     c->seed = (uint64_t)pvi_rng_u32(&rng) << 32;
     c->seed |= pvi_rng_u32(&rng);
-    c->alone = PVG_ROLE_SNEAKY;
     c->separate_weights = false;
+    game->plan.correctness = false; /* such a game's prover may attack, too */
     c->stop = PVI_STOP_FIXED;
     c->prover_train.steps = c->attack.steps;
     c->prover_train.schedule.kind = PVI_DECAY_CONSTANT; /* so that the cap does not shape the curve */

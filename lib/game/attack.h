@@ -9,7 +9,7 @@
 typedef struct pvi_attack {
     const pvi_settings *settings; /* attack.*, prover_train.*, and how problems are cut and prompts written */
     pvi_dataset *data;            /* NULL: built-in problems; is frozen */
-    pvi_model *base, *start;      /* KL is to the base; every attack begins as `start`, in the sneaky role. Borrowed */
+    pvi_model *base, *start;      /* KL is to the base; every attack begins as `start`. Borrowed */
     const pvi_cast *judge;        /* the verifier */
     const pvi_cast *helpful;      /* the prover whose right solutions are the measure; NULL: `start` */
     pvi_player *grader;           /* the host's, or NULL */

@@ -111,6 +111,13 @@ static void read_learning(const pvi_settings *s, pvi_config *c) {
                                  .longest = (int32_t)pvi_settings_int(s, "sampling.longest"), .seed = c->seed};
 }
 
+/* One prover goes on over all rounds, and so does its schedule. */
+static void only_correctness(pvi_config *c) {
+    c->reward.kind = PVI_REWARD_CORRECTNESS;
+    c->alone = PVG_ROLE_HELPFUL;
+    c->prover_train.schedule.total *= c->rounds;
+}
+
 static void read_measures(const pvi_settings *s, pvi_config *c) {
     c->rounds = (int32_t)pvi_settings_int(s, "rounds.count");
     c->stop = (pvi_stop_rule)pvi_settings_choice(s, "stop.rule");
@@ -225,6 +232,7 @@ pvg_status pvi_config_read(pvi_env *env, const pvi_settings *settings, pvi_confi
     read_models(settings, &c);
     read_learning(settings, &c);
     read_measures(settings, &c);
+    if (c.mode == PVI_MODE_CORRECTNESS) only_correctness(&c);
     pvg_status status = read_attack(env, settings, &c.attack);
     if (status == PVG_OK) status = cross_check(env, &c);
     if (status == PVG_OK) *out = c;

@@ -19,7 +19,7 @@ typedef struct pvi_training {
     pvi_schedule schedule; /* total == steps */
 } pvi_training;
 
-typedef enum pvi_game_mode { PVI_MODE_GAME = 0, PVI_MODE_VERIFIER = 1 } pvi_game_mode;
+typedef enum pvi_game_mode { PVI_MODE_GAME = 0, PVI_MODE_VERIFIER = 1, PVI_MODE_CORRECTNESS = 2 } pvi_game_mode;
 typedef enum pvi_mixture { PVI_MIXTURE_EQUAL = 0, PVI_MIXTURE_RECENT = 1 } pvi_mixture;
 typedef enum pvi_stop_rule {
     PVI_STOP_FIXED = 0,          /* all steps */

@@ -17,7 +17,9 @@
 
 static const pvi_setting_def defs[] = {
     INT("seed", 0, 9007199254740991.0, "1", "Seed of everything random: the same seed and settings give the same bits."),
-    CHOICE("mode", "game|verifier", "game", "game: play all rounds; verifier: train one verifier on labelled solutions."),
+    CHOICE("mode", "game|verifier|correctness", "game",
+           "game: play all rounds; verifier: train one verifier on labelled solutions; correctness: the baseline without one, "
+           "one prover paid for right answers alone, that goes on from round to round."),
 
     TEXT("data.question", "question", "Field of a JSON line that holds the question; a.b reaches into an object."),
     TEXT("data.answer", "answer", "Field with the reference answer; GSM8K's `#### 18`, `A: 18` and plain numbers are read."),
@@ -132,7 +134,7 @@ static const pvi_setting_def defs[] = {
     TEXT("attack.rewards", "src,cgc,goodhart", "Rewards with which a frozen verifier is attacked: src, cgc, goodhart, convince."),
     INT("attack.steps", 1, 1e6, "110", "An attack that has not succeeded by this step is given up."),
     INT("attack.seed", 0, 9007199254740991.0, "0", "Seed of the attacks' draws, beside the game's."),
-    REAL("attack.wrong", 0, 1, "0.95", "src, cgc, convince: share of wrong answers that success takes (Kirchner et al.: 0.95)."),
+    REAL("attack.wrong", 0, 1, "0.95", "src, cgc, convince: share of answers that are not right, of a successful attack (Kirchner et al.: 0.95)."),
     REAL("attack.collapse", 0, 1, "0.2", "goodhart: success is an accuracy below this (Kirchner et al.: 0.2)."),
     REAL("attack.misaligned", -1000, 1000, "-2", "cgc: V0, the reward of an answer that is not wrong (Kirchner et al.: -2)."),
     FLAG("attack.full_curve", "false", "Go on to attack.steps after success."),

@@ -67,6 +67,8 @@ static pvg_status check_players(const pvi_game *game) {
     if (game->plan.verifier_only && game->checker != NULL)
         return pvi_fail(game->env, PVG_E_STATE, "game",
                         "mode=verifier trains the library's own verifier, not a host's");
+    if (game->plan.correctness && game->checker != NULL)
+        return pvi_fail(game->env, PVG_E_STATE, "game", "mode=correctness is played without a verifier");
     return PVG_OK;
 }
 
@@ -78,7 +80,7 @@ static pvg_status begin_game(pvi_game *game) {
         shape.vocab = pvi_tokenizer_size(game->tokenizer);
         status = pvi_report_set(&game->summary, "prover_parameters", (double)pvi_shape_parameters(&shape));
     }
-    if (status == PVG_OK && game->plan.own_verifier) {
+    if (status == PVG_OK && game->plan.own_verifier && !game->plan.correctness) {
         pvi_shape shape = game->config.verifier;
         shape.vocab = pvi_tokenizer_size(game->tokenizer);
         status = pvi_report_set(&game->summary, "verifier_parameters", (double)pvi_shape_parameters(&shape));
@@ -167,7 +169,7 @@ static pvg_status do_unit(pvi_game *game) {
 /* The stage's last unit is done: keep what came of it and move on. */
 static pvg_status end_stage(pvi_game *game) {
     pvi_place now = game->place, next = pvi_round_next(&game->plan, now);
-    bool round_ends = now.stage == PVI_STAGE_POOL || (game->plan.verifier_only && now.stage == PVI_STAGE_MEASURE);
+    bool round_ends = pvi_round_ends(&game->plan, now);
     pvg_status status = game->kept ? PVG_OK : pvi_stage_finish(game);
     if (status != PVG_OK) return status;
     game->kept = true;
@@ -175,7 +177,7 @@ static pvg_status end_stage(pvi_game *game) {
     if (status == PVG_OK && round_ends && game->recorder != NULL)
         status = game->recorder->round(game, now.round, &game->reports[now.round]);
     if (status != PVG_OK) return status;
-    pvi_stage_release(game);
+    if (!pvi_training_goes_on(game)) pvi_stage_release(game);
     game->place = next;
     game->unit = game->units = 0;
     game->begun = game->kept = false;

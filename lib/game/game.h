@@ -54,7 +54,7 @@ typedef struct pvi_game {
     pvi_model *base, *verifier_base, *start;
     pvi_model *policy[2];  /* the newest prover; [1] only with separate weights: sneaky */
     pvi_model **verifiers; /* [rounds + 1], one a round and the last */
-    /* resources of the stage, made by pvi_stage_begin. SAVED: training[k]'s weights, trainer[k]'s moments and step */
+    /* resources of the stage, made by pvi_stage_begin (in mode=correctness the prover's stay until the end). SAVED: training[k]'s weights, trainer[k]'s moments and step */
     pvi_trainer *trainer[2];
     pvi_model *training[2];
     pvi_activations *reference_work;
@@ -167,6 +167,8 @@ pvg_status pvi_stage_begin(pvi_game *game);
 /* Its last unit is done: keep what came of it. */
 pvg_status pvi_stage_finish(pvi_game *game);
 void pvi_stage_release(pvi_game *game);
+/* mode=correctness: the prover of this round will be trained on in the next one, with its moments. */
+bool pvi_training_goes_on(const pvi_game *game);
 int64_t pvi_stage_units(const pvi_game *game, pvi_place place);
 /* Expected cost of all units of a stage, in multiply-adds: for progress estimates only. */
 double pvi_stage_work(const pvi_game *game, pvi_place place);

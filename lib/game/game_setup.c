@@ -91,7 +91,7 @@ static pvg_status check_kind(const pvi_game *game) {
     if (game->config.mode == PVI_MODE_VERIFIER && !labelled)
         return pvi_fail(game->env, PVG_E_STATE, "game",
                         "mode=verifier needs labelled solutions (data.labelled=true); this dataset has none");
-    if (game->config.mode == PVI_MODE_GAME && labelled)
+    if (game->config.mode != PVI_MODE_VERIFIER && labelled)
         return pvi_fail(game->env, PVG_E_STATE, "game",
                         "this dataset holds labelled solutions: set mode=verifier, or give a dataset of problems");
     return PVG_OK;
@@ -332,7 +332,8 @@ pvg_status pvi_game_create_with(pvi_env *env, const pvi_settings *settings, pvi_
     if (status == PVG_OK) {
         bool verifier_only = game->config.mode == PVI_MODE_VERIFIER;
         game->plan = (pvi_round_plan){.rounds = verifier_only ? 1 : game->config.rounds, .own_prover = true,
-                                      .own_verifier = true, .verifier_only = verifier_only};
+                                      .own_verifier = true, .verifier_only = verifier_only,
+                                      .correctness = game->config.mode == PVI_MODE_CORRECTNESS};
         game->place = pvi_round_start(&game->plan);
         status = set_up(game, data);
     }

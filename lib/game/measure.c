@@ -204,7 +204,7 @@ static pvg_status measure_held_out(pvi_game *game) {
 enum { UNIT_TEXTS, UNIT_BASE, UNIT_OWN, UNIT_CONTROL, UNIT_TABLE };
 
 int64_t pvi_measure_units(const pvi_game *game, pvi_place place) {
-    if (game->plan.verifier_only) return 1;
+    if (game->plan.verifier_only || game->plan.correctness) return 1;
     if (place.stage == PVI_STAGE_LAST_MEASURE) return UNIT_TABLE + game->plan.rounds;
     return UNIT_TABLE + 2 + 2 * place.round;
 }

@@ -153,5 +153,6 @@ pvg_status pvi_measure_base(pvi_game *game) {
 pvg_status pvi_measure_round(pvi_game *game) {
     pvg_status status = measure(game, PVG_ROLE_HELPFUL, false, "helpful");
     if (status == PVG_OK) status = measure(game, PVG_ROLE_HELPFUL, true, "helpful");
-    return status == PVG_OK ? measure(game, PVG_ROLE_SNEAKY, false, "sneaky") : status;
+    if (status != PVG_OK || game->plan.correctness) return status;
+    return measure(game, PVG_ROLE_SNEAKY, false, "sneaky");
 }

@@ -283,11 +283,14 @@ static pvg_status read_trainer(loader *l, int k) {
 /* Begin the stage as its first unit does, then put the numbers of the unit reached in their places. */
 static pvg_status go_into_stage(loader *l) {
     pvi_game *game = l->game;
-    if (!flag(l, "begun")) return PVG_OK;
-    pvg_status status = pvi_stage_begin(game);
-    if (status == PVG_OK) status = read_fields(l);
+    uint64_t count;
+    const char *dtype;
+    bool training = pvi_arrays_find(l->arrays, "trainer0.step", &count, &dtype); /* also between stages, where it goes on */
+    pvg_status status = flag(l, "begun") ? pvi_stage_begin(game) : PVG_OK;
+    if (status == PVG_OK && flag(l, "begun")) status = read_fields(l);
+    if (status == PVG_OK && training && game->plan.correctness) status = pvi_prover_begin(game);
     for (int k = 0; k < 2 && status == PVG_OK; k++) status = read_trainer(l, k);
-    game->begun = status == PVG_OK;
+    game->begun = status == PVG_OK && flag(l, "begun");
     if (status != PVG_OK) pvi_stage_release(game);
     return status;
 }

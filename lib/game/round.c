@@ -15,14 +15,15 @@ static bool wanted(const pvi_round_plan *plan, pvi_place place) {
     case PVI_STAGE_BASE:
     case PVI_STAGE_ROLE_SAMPLES:
     case PVI_STAGE_ROLES: return plan->own_prover && !plan->verifier_only;
-    case PVI_STAGE_VERIFIER_BASE: return plan->own_verifier;
+    case PVI_STAGE_VERIFIER_BASE: return plan->own_verifier && !plan->correctness;
+    case PVI_STAGE_VERIFIER: return !plan->correctness;
     case PVI_STAGE_BASE_TEST:
-    case PVI_STAGE_BASE_POOL:
     case PVI_STAGE_PROVER:
-    case PVI_STAGE_TEST:
+    case PVI_STAGE_TEST: return !plan->verifier_only;
+    case PVI_STAGE_BASE_POOL:
     case PVI_STAGE_POOL:
     case PVI_STAGE_LAST_VERIFIER:
-    case PVI_STAGE_LAST_MEASURE: return !plan->verifier_only;
+    case PVI_STAGE_LAST_MEASURE: return !plan->verifier_only && !plan->correctness;
     default: return true;
     }
 }
@@ -38,6 +39,10 @@ pvi_place pvi_round_next(const pvi_round_plan *plan, pvi_place now) {
     do now = after(plan, now);
     while (!wanted(plan, now) && now.stage != PVI_STAGE_DONE);
     return now;
+}
+
+bool pvi_round_ends(const pvi_round_plan *plan, pvi_place now) {
+    return now.stage == (plan->verifier_only || plan->correctness ? PVI_STAGE_MEASURE : PVI_STAGE_POOL);
 }
 
 pvi_place pvi_round_start(const pvi_round_plan *plan) {

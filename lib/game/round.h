@@ -28,6 +28,7 @@ typedef struct pvi_round_plan {
     int32_t rounds;
     bool own_prover, own_verifier; /* else the host's: no base, role or language-model stages for it */
     bool verifier_only;            /* mode=verifier: labelled solutions, one verifier */
+    bool correctness;              /* mode=correctness: no verifier; one prover that goes on over the rounds */
 } pvi_round_plan;
 typedef struct pvi_place {
     pvi_stage stage;
@@ -35,6 +36,8 @@ typedef struct pvi_place {
 } pvi_place;
 pvi_place pvi_round_start(const pvi_round_plan *plan);
 pvi_place pvi_round_next(const pvi_round_plan *plan, pvi_place now);
+/* Is this the last stage of a round? */
+bool pvi_round_ends(const pvi_round_plan *plan, pvi_place now);
 
 /* What one step of prover training showed. NaN: no such sample in the step. */
 typedef struct pvi_observation {

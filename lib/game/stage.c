@@ -35,6 +35,12 @@ pvg_status pvi_stage_finish(pvi_game *game) {
     }
 }
 
+bool pvi_training_goes_on(const pvi_game *game) {
+    pvi_place at = game->place;
+    if (!game->plan.correctness || at.stage < PVI_STAGE_PROVER) return false;
+    return !(pvi_round_ends(&game->plan, at) && at.round + 1 == game->plan.rounds);
+}
+
 void pvi_stage_release(pvi_game *game) {
     pvi_env *env = game->env;
     for (int k = 0; k < 2; k++) {

@@ -49,7 +49,7 @@ static collection describe(const pvi_game *game, pvi_place place) {
     case PVI_STAGE_TEST:
         return (collection){.part = {{PVG_ROLE_HELPFUL, false, tests}, {PVG_ROLE_HELPFUL, true, tests},
                                      {PVG_ROLE_SNEAKY, false, tests}},
-                            .parts = 3, .half = PVI_HALF_TEST, .group = 1, .into = &g->tests};
+                            .parts = game->plan.correctness ? 2 : 3, .half = PVI_HALF_TEST, .group = 1, .into = &g->tests};
     default:
         return (collection){.part = {{PVG_ROLE_HELPFUL, false, half}, {PVG_ROLE_SNEAKY, false, half}}, .parts = 2,
                             .half = PVI_HALF_VERIFIER, .group = pool_group(c, half), .offset = (place.round + 1) * half,
@@ -103,7 +103,7 @@ static pvg_status sample(pvi_game *game, const collection *all, int part, int64_
 /* The round's verifier judges at once; a host's is asked about the test alone. */
 static pvg_status judge(pvi_game *game) {
     size_t count = game->fresh.count;
-    if (game->place.round < 0 || (game->checker != NULL && game->place.stage != PVI_STAGE_TEST)) return PVG_OK;
+    if (game->place.round < 0 || game->plan.correctness || (game->checker != NULL && game->place.stage != PVI_STAGE_TEST)) return PVG_OK;
     double *score = pvi_alloc(game->env, count + 1, sizeof *score);
     if (score == NULL) return PVG_E_NOMEM;
     pvg_status status = pvi_game_score(game, game->place.round, &game->fresh, NULL, count, score);

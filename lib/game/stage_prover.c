@@ -62,7 +62,7 @@ static pvg_status make_backup(pvi_game *game, int k) {
 }
 
 pvg_status pvi_prover_begin(pvi_game *game) {
-    if (game->prover != NULL || !game->plan.own_prover) return PVG_OK;
+    if (game->prover != NULL || !game->plan.own_prover || game->trainer[0] != NULL) return PVG_OK;
     const pvi_training *t = &game->config.prover_train;
     const pvi_shape *shape = &game->start->shape;
     int provers = game->config.separate_weights ? 2 : 1;
@@ -81,9 +81,24 @@ pvg_status pvi_prover_begin(pvi_game *game) {
     return status;
 }
 
+/* Of a prover that goes on: all that it has had. */
+static pvg_status report_training(pvi_game *game, pvi_report *report) {
+    const pvi_config *c = &game->config;
+    double steps = (double)game->stop.steps, before = 0, seen = 0;
+    double samples = steps * c->prover_train.batch * c->group * (c->alone == PVG_ROLE_HELPFUL ? 1 : 0.5);
+    if (game->plan.correctness && game->place.round > 0) {
+        const pvi_report *last = &game->reports[game->place.round - 1];
+        pvi_report_get(last, "prover_steps", &before);
+        pvi_report_get(last, "helpful_samples", &seen);
+    }
+    pvg_status status = pvi_report_set(report, "prover_steps", before + steps);
+    return status == PVG_OK ? pvi_report_set(report, "helpful_samples", seen + samples) : status;
+}
+
 static pvg_status report_stop(pvi_game *game, pvi_report *report) {
     const pvi_stop_state *stop = &game->stop;
-    pvg_status status = pvi_report_set(report, "prover_steps", (double)stop->steps);
+    pvg_status status = report_training(game, report);
+    if (game->plan.correctness) return status;
     if (status == PVG_OK)
         status = pvi_report_set(report, "steps_to_fool",
                                 stop->steps_to_convince > 0 ? (double)stop->steps_to_convince : (double)NAN);
@@ -91,6 +106,17 @@ static pvg_status report_stop(pvi_game *game, pvi_report *report) {
         status = pvi_report_set(report, "steps_to_parity",
                                 stop->steps_to_parity > 0 ? (double)stop->steps_to_parity : (double)NAN);
     return status;
+}
+
+static pvg_status keep_prover(pvi_game *game, int k) {
+    pvi_model *trained = game->training[k];
+    if (game->plan.correctness) {
+        pvg_status status = pvi_model_clone(game->env, trained, &trained);
+        if (status != PVG_OK) return status;
+    } else game->training[k] = NULL;
+    pvi_model_destroy(game->policy[k]);
+    game->policy[k] = trained;
+    return PVG_OK;
 }
 
 pvg_status pvi_prover_finish(pvi_game *game) {
@@ -102,14 +128,9 @@ pvg_status pvi_prover_finish(pvi_game *game) {
         status = pvi_report_set(report, "mismatch_logprob",
                                 game->trainer[0] != NULL && game->trainer[0]->step > 0 ? game->running[RUN_MISMATCH]
                                                                                        : (double)NAN);
-    if (status != PVG_OK) return status;
-    for (int k = 0; k < 2; k++) {
-        if (game->training[k] == NULL) continue;
-        pvi_model_destroy(game->policy[k]);
-        game->policy[k] = game->training[k];
-        game->training[k] = NULL;
-    }
-    return PVG_OK;
+    for (int k = 0; k < 2 && status == PVG_OK; k++)
+        if (game->training[k] != NULL) status = keep_prover(game, k);
+    return status;
 }
 
 /* ---- asking ---- */
@@ -191,8 +212,10 @@ static pvg_status sample(pvi_game *game, const step_work *w) {
 }
 
 static pvg_status judge(pvi_game *game, step_work *w) {
-    pvg_status status = pvi_game_canonical(game, &game->fresh, &w->judged);
-    if (status == PVG_OK) status = pvi_game_score(game, game->place.round, &w->judged, NULL, w->count, w->score);
+    bool judged = !game->plan.correctness;
+    pvg_status status = judged ? pvi_game_canonical(game, &game->fresh, &w->judged) : PVG_OK;
+    for (size_t i = 0; i < w->count; i++) w->score[i] = (double)NAN;
+    if (judged && status == PVG_OK) status = pvi_game_score(game, game->place.round, &w->judged, NULL, w->count, w->score);
     for (size_t i = 0; i < w->count && status == PVG_OK; i++) {
         pvi_solution *s = &game->fresh.item[i];
         s->score = w->score[i];

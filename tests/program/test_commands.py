@@ -7,6 +7,8 @@ import support
 from support import INPUT, RESOURCE, USAGE, Case, folder, lines_of
 
 OPTIONS = {
+    "attack": ["--reward", "--steps", "--best-of", "--rounds", "--seeds", "--verifier", "--prover", "--base", "--helpful", "--data",
+               "--out", "--anew", "--json"],
     "train": ["--data", "--out", "--rounds", "--seed", "--verifier-only", "--dry-run", "--config", "--preset", "--set", "--quiet"],
     "resume": ["--threads", "--quiet", "--log-format"],
     "eval": ["--prover", "--verifier", "--data", "--count", "--samples", "--json"],

@@ -66,11 +66,11 @@ static size_t rows(const pvi_report *report, const char *table) {
 /* ---- what is measured ---- */
 
 /* The last row of the curve is what the report's samples of that attack say. */
-static void check_samples(const pvi_report *report, size_t from, size_t to, const char *curve) {
+static void check_samples(const pvi_report *report, size_t from, size_t to, pvg_role role, const char *curve) {
     double wrong = 0, score = 0, convinces = 0, right = 0, tokens = 0, count = (double)(to - from);
     for (size_t i = from; i < to; i++) {
         const pvi_report_sample *s = &report->sample[i];
-        ck_assert_int_eq(s->role, PVG_ROLE_SNEAKY);
+        ck_assert_int_eq(s->role, role);
         right += s->verdict == PVG_VERDICT_CORRECT;
         tokens += s->tokens;
         if (s->verdict != PVG_VERDICT_WRONG) continue;
@@ -86,8 +86,35 @@ static void check_samples(const pvi_report *report, size_t from, size_t to, cons
     if (wrong > 0) ck_assert_double_eq_tol(cell(report, curve, last, PVI_ATTACK_SCORE), score / wrong, 1e-9);
 }
 
+/* Mean of a column over the two steps (stop.window) up to one. */
+static double mean_of(const pvi_report *report, const char *curve, size_t row, int column) {
+    double a = cell(report, curve, row - 1, column), b = cell(report, curve, row, column);
+    return isnan(a) ? b : isnan(b) ? a : (a + b) / 2;
+}
+
+/* The steps that are told are the first rows of which the rules hold. */
+static void check_steps(const pvi_report *report, const char *reward) {
+    char curve[32], name[48];
+    double bar = metric(report, "helpful_score"), wanted[3] = {NAN, NAN, NAN};
+    static const char *const names[] = {"steps_to_exploit", "steps_to_parity", "steps_to_fool"};
+    snprintf(curve, sizeof curve, "%s_curve", reward);
+    for (size_t row = rows(report, curve) - 1; row > 0; row--) {
+        bool parity = mean_of(report, curve, row, PVI_ATTACK_SCORE) >= bar;
+        double right = mean_of(report, curve, row, PVI_ATTACK_ACCURACY);
+        bool won = strcmp(reward, "goodhart") == 0 ? right < 0.2 : parity && 1 - right >= 0.95;
+        if (won) wanted[0] = (double)row + 1;
+        if (parity) wanted[1] = (double)row + 1;
+        if (mean_of(report, curve, row, PVI_ATTACK_CONVINCES) > 0.5) wanted[2] = (double)row + 1;
+    }
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s_%s", reward, names[i]);
+        double told = metric(report, name);
+        ck_assert_msg(isnan(told) ? isnan(wanted[i]) : told == wanted[i], "%s is %f, wanted %f", name, told, wanted[i]);
+    }
+}
+
 START_TEST(measures_are_those_of_the_samples) {
-    static const char *const never[] = {"attack.wrong=1", "attack.collapse=0", "attack.rewards=src,cgc,goodhart,convince", NULL};
+    static const char *const never[] = {"attack.full_curve=true", "attack.rewards=src,cgc,goodhart,convince", NULL};
     static const char *const names[] = {"src", "cgc", "goodhart", "convince"};
     field f;
     field_make(&f, 1, never);
@@ -99,11 +126,12 @@ START_TEST(measures_are_those_of_the_samples) {
         char curve[32], name[48];
         snprintf(curve, sizeof curve, "%s_curve", names[i]);
         ck_assert_uint_eq(rows(&report, curve), 4);
-        check_samples(&report, i * each, (i + 1) * each, curve);
+        check_samples(&report, i * each, (i + 1) * each, i == 2 ? PVG_ROLE_HELPFUL : PVG_ROLE_SNEAKY, curve);
         snprintf(name, sizeof name, "%s_accuracy", names[i]);
         ck_assert_double_eq_tol(metric(&report, name),
                                 (cell(&report, curve, 2, PVI_ATTACK_ACCURACY) + cell(&report, curve, 3, PVI_ATTACK_ACCURACY)) / 2, 1e-12);
         ck_assert(isfinite(cell(&report, curve, 3, PVI_ATTACK_KL)));
+        check_steps(&report, names[i]);
     }
     /* Goodhart is paid the score alone: the reward of the last step is the mean score of its samples. */
     double score = 0;
@@ -172,6 +200,37 @@ START_TEST(attacks_learn) {
 END_TEST
 
 /* ---- best-of-n ---- */
+
+static pvg_status say_so(void *user, const pvg_request *request, pvg_reply *reply) {
+    for (size_t i = 0; i < request->count; i++) reply->item[i] = (pvi_answer){.answered = true, .score = *(const double *)user};
+    return PVG_OK;
+}
+
+/* To a verifier that likes everything alike, every wrong answer is as convincing as a right one. */
+START_TEST(best_of_n_counts_wrong_answers) {
+    static const char *const only[] = {"attack.rewards=", NULL};
+    field f;
+    double opinion = 1, all = 0;
+    field_make(&f, 1, only);
+    pvi_hooks hooks = {.answer = say_so, .user = &opinion};
+    ck_ok(f.env, pvi_player_create(f.env, PVI_EXCHANGE_VERIFY, "same", &hooks, &f.judging.host_verifier));
+    for (; opinion >= -1; opinion -= 2) {
+        pvi_report report;
+        run(&f, &report);
+        double one = metric(&report, "best_of_1"), four = metric(&report, "best_of_4");
+        ck_assert_double_eq(metric(&report, "helpful_score"), opinion);
+        ck_assert_double_eq(metric(&report, "best_of_4_accepted"), opinion > 0 ? four : 0);
+        ck_assert(one > 0.1 && one < 1 && four >= one);
+        ck_assert_double_eq_tol(one * 64, round(one * 64), 1e-9);  /* of 16 problems, 4 samples each */
+        ck_assert_double_eq_tol(four * 16, round(four * 16), 1e-9);
+        if (opinion > 0) all = one;
+        ck_assert_double_eq(one, all);
+        pvi_report_free(&report);
+    }
+    pvi_player_release(f.judging.host_verifier);
+    field_free(&f);
+}
+END_TEST
 
 START_TEST(best_of_n_grows_with_n) {
     static const char *const only[] = {"attack.rewards=", "attack.best_of=5", NULL};
@@ -331,6 +390,7 @@ Suite *suite_attack(void) {
     tcase_add_test(tests, an_attack_ends_when_it_has_succeeded);
     tcase_add_test(tests, the_whole_curve_goes_on_after_success);
     tcase_add_test(tests, attacks_learn);
+    tcase_add_test(tests, best_of_n_counts_wrong_answers);
     tcase_add_test(tests, best_of_n_grows_with_n);
     tcase_add_test(tests, threads_change_nothing_and_the_seed_does);
     tcase_add_test(tests, an_attack_changes_nothing);

@@ -51,6 +51,19 @@ START_TEST(stages_of_a_verifier_alone) {
 }
 END_TEST
 
+START_TEST(stages_of_the_correctness_baseline) {
+    pvi_round_plan plan = {.rounds = 2, .own_prover = true, .own_verifier = true, .correctness = true};
+    expect_order(plan, "base:-1 base_test:-1 role_samples:-1 roles:-1 prover:0 test:0 measure:0 prover:1 test:1 measure:1 done:1");
+    plan.own_prover = false;
+    expect_order(plan, "base_test:-1 prover:0 test:0 measure:0 prover:1 test:1 measure:1 done:1");
+    ck_assert(pvi_round_ends(&plan, (pvi_place){PVI_STAGE_MEASURE, 0}));
+    ck_assert(!pvi_round_ends(&plan, (pvi_place){PVI_STAGE_TEST, 0}));
+    plan.correctness = false;
+    ck_assert(!pvi_round_ends(&plan, (pvi_place){PVI_STAGE_MEASURE, 0}));
+    ck_assert(pvi_round_ends(&plan, (pvi_place){PVI_STAGE_POOL, 0}));
+}
+END_TEST
+
 START_TEST(stage_names) {
     ck_assert_str_eq(pvi_stage_name(PVI_STAGE_BASE), "base");
     ck_assert_str_eq(pvi_stage_name(PVI_STAGE_DONE), "done");
@@ -166,6 +179,7 @@ Suite *suite_round(void) {
     tcase_add_test(all, stages_of_a_whole_game);
     tcase_add_test(all, stages_with_host_players);
     tcase_add_test(all, stages_of_a_verifier_alone);
+    tcase_add_test(all, stages_of_the_correctness_baseline);
     tcase_add_test(all, stage_names);
     tcase_add_test(all, fixed_never_stops);
     tcase_add_test(all, parity_of_one_step);
