@@ -40,6 +40,7 @@ int open_settings(pvg_context *context, const common *c, const char *preset, pvg
 /* The same, beginning with the config.yaml of a run directory (NULL: of none). */
 int open_run_settings(pvg_context *context, const common *c, const char *run, pvg_settings **out);
 int set_setting(pvg_context *context, pvg_settings *settings, const char *name, const char *value);
+int assign_setting(pvg_context *context, pvg_settings *settings, const char *assignment); /* "name=value" */
 
 /* "pvgame: <sentence>" on standard error; gives the exit code for the context's last error. */
 int fail(pvg_context *context);
@@ -76,6 +77,8 @@ void progress_init(progress *p, const common *c);
 void progress_show(progress *p, const pvg_progress *now);
 /* For work without a scheduler: done of total. */
 void progress_count(progress *p, const char *what, uint64_t done, uint64_t total, double seconds);
+/* For many games: `what` is at work (plain letters), so much is done, so many seconds are left (negative: not known yet). */
+void progress_whole(progress *p, const char *what, double fraction, double seconds, double left);
 void progress_clear(progress *p);
 double clock_seconds(void);
 /* "1h02m", "3m07s", "12s" */
@@ -153,6 +156,7 @@ int command_show(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_experiment(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 #endif

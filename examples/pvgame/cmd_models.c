@@ -16,10 +16,10 @@ typedef struct model_options {
     size_t owned_count;
     pvg_role role;
     uint64_t count, least, first;
-    bool json, takes_run;
+    bool json, takes_run, rounds;
 } model_options;
 
-enum { KEY_SEED = 0x500, KEY_SAMPLES, KEY_TEMPERATURE, KEY_ROLE, KEY_FIRST, KEY_RENDERING, KEY_JSON };
+enum { KEY_SEED = 0x500, KEY_SAMPLES, KEY_TEMPERATURE, KEY_ROLE, KEY_FIRST, KEY_RENDERING, KEY_JSON, KEY_ROUNDS };
 
 static pvg_role role_of(struct argp_state *state, const char *arg) {
     one_of(state, "--role", arg, "neutral|helpful|sneaky");
@@ -59,6 +59,7 @@ static error_t parse_models(int key, char *arg, struct argp_state *state) {
     case KEY_RENDERING: o->rendering = arg; break;
     case KEY_ROLE: o->role = role_of(state, arg); break;
     case KEY_JSON: o->json = true; break;
+    case KEY_ROUNDS: o->rounds = true; break;
     case ARGP_KEY_ARG:
         if (!o->takes_run) argp_error(state, "'%s' is not an option; how many is told by --count", arg);
         if (o->run != NULL) argp_error(state, "one run directory is wanted, and '%s' is a second", arg);
@@ -89,11 +90,14 @@ static const struct argp eval_argp = {
 static const struct argp_option generate_options[] = {
     MODEL_OPTIONS, {"question", 'Q', "TEXT", 0, "One question instead of a data set", 0},
     {"temperature", KEY_TEMPERATURE, "T", 0, "0 is greedy (default: sampling.temperature)", 0},
+    {"rounds", KEY_ROUNDS, NULL, 0, "Of a run directory: every round's prover in turn, with the round, and the score of the verifier "
+                                    "that it was trained against", 0},
     {"out", 'o', "FILE", 0, "Write to this file instead of standard output", 0}, {0}};
 static const struct argp generate_argp = {
     .options = generate_options, .parser = parse_models, .children = children, .args_doc = "[RUN]",
     .doc = "Let a prover write solutions: JSON lines with id, question, solution, gold, verdict, role and tokens.\v"
-           "With a run directory its newest prover is taken. Example: pvgame generate run-1 --role sneaky -n 5"};
+           "With a run directory its newest prover is taken. Example: pvgame generate run-1 --role sneaky -n 5\n"
+           "With --rounds the lines are what `pvgame measure` needs for best-of-n curves by round."};
 static const struct argp_option problems_options[] = {
     {"count", 'n', "N", 0, "How many (default 10)", 0}, {"first", KEY_FIRST, "N", 0, "Number of the first (default 0)", 0},
     {"rendering", KEY_RENDERING, "NAME", 0, "english (default) or compact", 0},
@@ -337,24 +341,56 @@ int command_eval(int argc, char **argv) {
 
 /* ---- generate ---- */
 
-static int write_samples(const model_options *o, const pvg_report *report, FILE *out) {
-    int code = EXIT_DONE;
-    for (size_t i = 0; i < pvg_report_sample_count(report) && code == EXIT_DONE; i++) {
-        pvg_sample s = {.struct_size = sizeof s};
-        if (pvg_report_sample(report, i, &s) != PVG_OK) return EXIT_OTHER;
-        json_t *line = json_pack("{s:o,s:o,s:o,s:s,s:i}", "id", text_json(s.id), "question", text_json(s.question), "solution",
-                                 text_json(s.solution), "role", pvg_role_name(s.role), "tokens", (int)s.tokens);
-        if (o->question == NULL && line != NULL) {
-            json_object_set_new(line, "gold", text_json(s.gold));
-            json_object_set_new(line, "verdict", json_string(pvg_verdict_name(s.verdict)));
-        }
-        code = write_json(line, out);
+/* Where solutions come from: one prover, or that of a round with the verifier that it was trained against. */
+typedef struct origin {
+    int round; /* -1: not known */
+    pvg_prover *prover;
+    pvg_verifier *verifier; /* NULL: nobody scores */
+} origin;
+
+static json_t *sample_json(const model_options *o, const origin *from, const pvg_sample *s, double score) {
+    json_t *line = json_pack("{s:o,s:o,s:o,s:s,s:i}", "id", text_json(s->id), "question", text_json(s->question), "solution",
+                             text_json(s->solution), "role", pvg_role_name(s->role), "tokens", (int)s->tokens);
+    if (o->question == NULL && line != NULL) {
+        json_object_set_new(line, "gold", text_json(s->gold));
+        json_object_set_new(line, "verdict", json_string(pvg_verdict_name(s->verdict)));
     }
+    if (from->round >= 0) json_object_set_new(line, "round", json_integer(from->round));
+    if (from->verifier != NULL) json_object_set_new(line, "score", json_real(score));
+    return line;
+}
+
+static int score_samples(pvg_context *context, pvg_verifier *verifier, const pvg_report *report, double *scores) {
+    size_t count = pvg_report_sample_count(report);
+    const char **texts = calloc(2 * count + 1, sizeof *texts);
+    int code = texts != NULL ? EXIT_DONE : fail_with(EXIT_RESOURCE, "out of memory");
+    for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
+        pvg_sample s = {.struct_size = sizeof s};
+        if (pvg_report_sample(report, i, &s) != PVG_OK) code = fail(context);
+        texts[i] = s.question;
+        texts[count + i] = s.solution;
+    }
+    if (code == EXIT_DONE && pvg_verifier_score(verifier, count, texts, NULL, texts + count, NULL, scores) != PVG_OK) code = fail(context);
+    free(texts);
+    return code;
+}
+
+static int write_samples(const model_options *o, pvg_context *context, const origin *from, const pvg_report *report, FILE *out) {
+    size_t count = pvg_report_sample_count(report);
+    double *scores = calloc(count + 1, sizeof *scores);
+    int code = scores != NULL ? EXIT_DONE : fail_with(EXIT_RESOURCE, "out of memory");
+    if (code == EXIT_DONE && from->verifier != NULL) code = score_samples(context, from->verifier, report, scores);
+    for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
+        pvg_sample s = {.struct_size = sizeof s};
+        if (pvg_report_sample(report, i, &s) != PVG_OK) code = fail(context);
+        else code = write_json(sample_json(o, from, &s, scores[i]), out);
+    }
+    free(scores);
     return code;
 }
 
 static int generate_from(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data,
-                         pvg_prover *prover) {
+                         const origin *from, FILE *out) {
     double temperature = 1;
     int64_t samples = 1;
     uint64_t seed = o->seed != NULL ? strtoull(o->seed, NULL, 10) : 1;
@@ -362,24 +398,49 @@ static int generate_from(const model_options *o, pvg_context *context, const pvg
     if (o->temperature != NULL) temperature = strtod(o->temperature, NULL);
     if (o->samples != NULL) pvg_settings_get_int(settings, "evaluate.samples", &samples); /* where settings_for put it, within bounds */
     pvg_report *report;
-    if (pvg_prover_generate(prover, data, o->role, (int32_t)samples, temperature, seed, &report) != PVG_OK) return fail(context);
-    FILE *out;
-    int code = open_output(o->out, o->data, &out);
-    if (code == EXIT_DONE) code = close_output(o->out, out, write_samples(o, report, out));
+    if (pvg_prover_generate(from->prover, data, o->role, (int32_t)samples, temperature, seed, &report) != PVG_OK) return fail(context);
+    int code = write_samples(o, context, from, report, out);
     pvg_report_destroy(report);
+    return code;
+}
+
+static int generate_round(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data, int round,
+                          FILE *out) {
+    char path[MODEL_PATH];
+    origin from = {.round = round};
+    if (!round_model(o->run, round, "prover", path, sizeof path)) return EXIT_DONE;
+    int code = open_prover(context, path, settings, &from.prover);
+    if (code == EXIT_DONE && round_model(o->run, round, "verifier", path, sizeof path))
+        code = open_verifier(context, path, settings, &from.verifier);
+    if (code == EXIT_DONE) code = generate_from(o, context, settings, data, &from, out);
+    pvg_verifier_destroy(from.verifier);
+    pvg_prover_destroy(from.prover);
+    return code;
+}
+
+static int generate_all(const model_options *o, pvg_context *context, const pvg_settings *settings, const pvg_dataset *data, FILE *out) {
+    int code = EXIT_DONE;
+    if (o->rounds) {
+        for (int round = 0; round < rounds_kept(o->run) && code == EXIT_DONE; round++)
+            code = generate_round(o, context, settings, data, round, out);
+        return code;
+    }
+    origin from = {.round = -1};
+    code = open_prover(context, o->prover[o->provers - 1], settings, &from.prover);
+    if (code == EXIT_DONE) code = generate_from(o, context, settings, data, &from, out);
+    pvg_prover_destroy(from.prover);
     return code;
 }
 
 static int generate_with(model_options *o, pvg_context *context) {
     pvg_settings *settings;
     pvg_dataset *data = NULL;
-    pvg_prover *prover = NULL;
+    FILE *out;
     int code = settings_for(o, context, &settings);
     if (code != EXIT_DONE) return code;
     code = open_problems(o, context, settings, &data);
-    if (code == EXIT_DONE) code = open_prover(context, o->prover[o->provers - 1], settings, &prover);
-    if (code == EXIT_DONE) code = generate_from(o, context, settings, data, prover);
-    pvg_prover_destroy(prover);
+    if (code == EXIT_DONE && (code = open_output(o->out, o->data, &out)) == EXIT_DONE)
+        code = close_output(o->out, out, generate_all(o, context, settings, data, out));
     pvg_dataset_destroy(data);
     pvg_settings_destroy(settings);
     return code;
@@ -391,7 +452,8 @@ int command_generate(int argc, char **argv) {
     pvg_context *context;
     int code;
     if (o.run != NULL) models_of_run(&o);
-    if (o.provers == 0) code = no_models(&o, "which prover? pvgame generate RUN, or --prover DIR");
+    if (o.rounds && o.run == NULL) code = fail_with(EXIT_USAGE, "--rounds takes a run directory: pvgame generate RUN --rounds");
+    else if (o.provers == 0) code = no_models(&o, "which prover? pvgame generate RUN, or --prover DIR");
     else if ((code = open_context(&o.common, &context)) == EXIT_DONE) {
         code = generate_with(&o, context);
         pvg_context_destroy(context);

@@ -154,11 +154,11 @@ int set_setting(pvg_context *context, pvg_settings *settings, const char *name, 
     return pvg_settings_set(settings, name, value) == PVG_OK ? EXIT_DONE : fail(context);
 }
 
-static int assign(pvg_context *context, pvg_settings *settings, const char *assignment) {
+int assign_setting(pvg_context *context, pvg_settings *settings, const char *assignment) {
     const char *equals = strchr(assignment, '=');
     char name[128];
     size_t length = (size_t)(equals - assignment);
-    if (length >= sizeof name) return fail_with(EXIT_INPUT, "--set %s: no setting has so long a name", assignment);
+    if (length >= sizeof name) return fail_with(EXIT_INPUT, "%s: no setting has so long a name", assignment);
     memcpy(name, assignment, length);
     name[length] = '\0';
     return set_setting(context, settings, name, equals + 1);
@@ -171,7 +171,7 @@ int open_settings(pvg_context *context, const common *c, const char *preset, pvg
     if (c->preset != NULL) preset = c->preset;
     if (preset != NULL && pvg_settings_preset(settings, preset) != PVG_OK) code = fail(context);
     for (size_t i = 0; i < c->configs && code == EXIT_DONE; i++) code = read_yaml(context, c->config[i], settings);
-    for (size_t i = 0; i < c->sets && code == EXIT_DONE; i++) code = assign(context, settings, c->set[i]);
+    for (size_t i = 0; i < c->sets && code == EXIT_DONE; i++) code = assign_setting(context, settings, c->set[i]);
     if (code != EXIT_DONE) {
         pvg_settings_destroy(settings);
         return code;

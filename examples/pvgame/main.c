@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"train", command_train, "play a whole game: base models, then rounds of verifier and prover"},
     {"resume", command_resume, "go on with an interrupted game, to the same bits"},
+    {"experiment", command_experiment, "play many games and judge the paper's claims on them"},
     {"eval", command_eval, "measure provers and verifiers: accuracy, pass@k, AUC, verifier by prover"},
     {"attack", command_attack, "train sneaky provers against frozen verifiers: steps to exploit, best-of-n"},
     {"generate", command_generate, "let a prover write solutions"},

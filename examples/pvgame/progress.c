@@ -117,6 +117,20 @@ void progress_count(progress *p, const char *what, uint64_t done, uint64_t total
     write_line(p, line);
 }
 
+void progress_whole(progress *p, const char *what, double fraction, double seconds, double left) {
+    if (!due(p)) return;
+    char line[1024], bar[64], after[32], time[48] = "estimating";
+    if (left >= 0) snprintf(time, sizeof time, "%s left", duration_text(left, after, sizeof after));
+    if (p->json)
+        snprintf(line, sizeof line, "{\"event\":\"progress\",\"what\":\"%s\",\"fraction\":%.4f,\"seconds\":%.1f,\"left\":%.0f}", what,
+                 fraction, seconds, left);
+    else if (p->terminal) {
+        write_bar(bar, sizeof bar, fraction);
+        snprintf(line, sizeof line, "%s %3.0f%% %s · %s", bar, 100 * fraction, time, what);
+    } else snprintf(line, sizeof line, "%3.0f%%, %s, %s", 100 * fraction, time, what);
+    write_line(p, line);
+}
+
 void progress_clear(progress *p) {
     if (!p->open) return;
     fputs("\r\033[K", stderr);

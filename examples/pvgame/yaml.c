@@ -1,10 +1,10 @@
 /* yaml.c - settings from YAML. libcyaml checks the file against a schema that is made here of the library's own list of
  * settings: groups are mappings, every value is taken as it is written and read by the library. */
-#include <cyaml/cyaml.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "yaml.h"
 
 /* Where each setting's text lands: one char * each, members of a group next to each other. */
 typedef struct schema {
@@ -103,14 +103,6 @@ static bool schema_make(schema *s) {
 
 /* ---- what is wrong with a file ---- */
 
-/* What libcyaml says while it fails: a sentence, then the mappings it stood in, innermost first. */
-typedef struct complaint {
-    char text[512];
-    char key[128];                /* that no setting has */
-    char inner[128], outer[128]; /* keys of the mappings; outer is "" at the top */
-    unsigned long line;
-} complaint;
-
 static void listen(cyaml_log_t level, void *user, const char *format, va_list list) {
     complaint *c = user;
     char line[512];
@@ -127,6 +119,11 @@ static void listen(cyaml_log_t level, void *user, const char *format, va_list li
     if (at != NULL && c->line == 0) c->line = strtoul(at + strlen("line: "), NULL, 10);
     const char *sentence = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
     if (c->text[0] == '\0') snprintf(c->text, sizeof c->text, "%s", sentence);
+}
+
+cyaml_config_t yaml_config(complaint *heard) {
+    return (cyaml_config_t){.log_level = CYAML_LOG_ERROR, .log_fn = listen, .log_ctx = heard, .mem_fn = cyaml_mem,
+                            .flags = CYAML_CFG_DEFAULT};
 }
 
 /* The first line, from 1, that `wanted` holds true of; 0 when none does or the file cannot be read again. */
@@ -166,8 +163,7 @@ static bool is_setting(void *arg, const char *line) {
     return p->inside && indent > 0 && is_key(line + indent, key, strlen(key));
 }
 
-/* "FILE:LINE", or the file alone when the line is not known. */
-static const char *where_text(const char *path, unsigned long line, char *buffer, size_t size) {
+const char *where_text(const char *path, unsigned long line, char *buffer, size_t size) {
     if (line > 0) snprintf(buffer, size, "%s:%lu", path, line);
     else snprintf(buffer, size, "%s", path);
     return buffer;
@@ -212,7 +208,7 @@ static int wrong_kind(const char *where, const char *name, const char *sentence)
     return fail_with(EXIT_INPUT, "%s: %s: wanted one value, found %s", where, name, found);
 }
 
-static int no_yaml(const char *path, const char *where, const char *reason) {
+int no_yaml(const char *path, const char *where, const char *reason) {
     unsigned long tab = find_line(path, is_tabbed, NULL);
     if (tab > 0) return fail_with(EXIT_INPUT, "%s:%lu: the line begins with a tab; YAML is indented by spaces", path, tab);
     return fail_with(EXIT_INPUT, "%s: this is not YAML: %s", where, strncmp(reason, "libyaml: ", 9) == 0 ? reason + 9 : reason);
@@ -251,8 +247,7 @@ int read_yaml(pvg_context *context, const char *path, pvg_settings *settings) {
         return fail_with(EXIT_RESOURCE, "%s: out of memory", path);
     }
     complaint heard = {.line = 0};
-    cyaml_config_t config = {.log_level = CYAML_LOG_ERROR, .log_fn = listen, .log_ctx = &heard, .mem_fn = cyaml_mem,
-                             .flags = CYAML_CFG_DEFAULT};
+    cyaml_config_t config = yaml_config(&heard);
     cyaml_data_t *data = NULL;
     cyaml_err_t error = cyaml_load_file(path, &config, &s.document, &data, NULL);
     int code = error != CYAML_OK ? complain(context, path, error, &heard, &s, settings)

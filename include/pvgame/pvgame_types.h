@@ -76,7 +76,7 @@ typedef int32_t pvg_finding;
 enum {
     PVG_FINDING_NOT_MEASURED   = 0, /* a number is missing, or there is one seed only */
     PVG_FINDING_REPRODUCED     = 1, /* every comparison of the rule holds */
-    PVG_FINDING_NOT_REPRODUCED = 2, /* the intervals touch: neither the claim nor its contrary is shown */
+    PVG_FINDING_NOT_REPRODUCED = 2, /* the intervals touch, or a mark is missed: the claim is not shown */
     PVG_FINDING_DIFFERENT      = 3  /* the contrary is shown, or what the claim starts from is not there at this scale */
 };
 

@@ -41,10 +41,41 @@ static const pvi_experiment_entry *of_seed(pvi_cell cell, uint64_t seed) {
     return NULL;
 }
 
+/* ---- the largest n ---- */
+
+/* The number in place of the star; -1 for another metric. */
+static long star_number(const char *metric, const char *pattern) {
+    size_t prefix = strlen(pattern) - 1, length = strlen(metric);
+    if (length <= prefix || length > prefix + 9 || strncmp(metric, pattern, prefix) != 0) return -1;
+    long number = 0;
+    for (const char *at = metric + prefix; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9') return -1;
+        number = 10 * number + (*at - '0');
+    }
+    return number;
+}
+
+static void resolve_star(pvi_experiment *x, pvi_side *left, pvi_side *right) {
+    const char *pattern = left->metric;
+    long most = -1;
+    if (pattern == NULL || pattern[strlen(pattern) - 1] != '*') return;
+    for (size_t i = 0; i < x->metrics; i++) {
+        long number = star_number(x->metric[i], pattern);
+        pvi_side one = *left, other = *right;
+        one.metric = other.metric = x->metric[i];
+        if (number <= most) continue;
+        found a = find_side(x, &one), b = find_side(x, &other);
+        if (!is_enough(&a) || !is_enough(&b) || a.cell.entry == b.cell.entry) continue;
+        most = number;
+        left->metric = right->metric = x->metric[i];
+    }
+}
+
 /* ---- comparisons ---- */
 
 typedef struct result {
     pvi_outcome outcome;
+    const char *metric; /* of the left side, its star resolved */
     found left, right;
     pvi_summary derived; /* a share of a gain, a ratio; seeds is 0 without one */
 } result;
@@ -89,7 +120,7 @@ static void compare_gains(pvi_experiment *x, const pvi_check *check, result *r) 
     else if (r->derived.mean >= check->amount && r->derived.low > 0)
         r->outcome = PVI_HOLDS;
     else
-        r->outcome = r->derived.high < check->amount ? PVI_OPPOSITE : PVI_OPEN;
+        r->outcome = r->derived.high < check->amount ? PVI_MISSED : PVI_OPEN;
 }
 
 /* ---- the peak over sizes ---- */
@@ -162,8 +193,11 @@ static result run_check(pvi_experiment *x, const pvi_check *check) {
         compare_sizes(x, check, &r);
         return r;
     }
-    r.left = find_side(x, &check->left);
-    if (has_right(check->relation)) r.right = find_side(x, &check->right);
+    pvi_side left_side = check->left, right_side = check->right;
+    resolve_star(x, &left_side, &right_side);
+    r.metric = left_side.metric;
+    r.left = find_side(x, &left_side);
+    if (has_right(check->relation)) r.right = find_side(x, &right_side);
     if (!is_enough(&r.left) ||
         (has_right(check->relation) && (!is_enough(&r.right) || is_same_place(&r.left, &r.right))))
         return r;
@@ -176,10 +210,10 @@ static result run_check(pvi_experiment *x, const pvi_check *check) {
         r.outcome = left->mean >= right->mean ? PVI_HOLDS : left->high < right->low ? PVI_OPPOSITE : PVI_OPEN;
         break;
     case PVI_ABOVE:
-        r.outcome = left->low >= check->amount ? PVI_HOLDS : left->high < check->amount ? PVI_OPPOSITE : PVI_OPEN;
+        r.outcome = left->low >= check->amount ? PVI_HOLDS : left->high < check->amount ? PVI_MISSED : PVI_OPEN;
         break;
     case PVI_BELOW:
-        r.outcome = left->high <= check->amount ? PVI_HOLDS : left->low > check->amount ? PVI_OPPOSITE : PVI_OPEN;
+        r.outcome = left->high <= check->amount ? PVI_HOLDS : left->low > check->amount ? PVI_MISSED : PVI_OPEN;
         break;
     case PVI_GAIN_SHARE: compare_gains(x, check, &r); break;
     case PVI_PEAK: break;
@@ -189,11 +223,11 @@ static result run_check(pvi_experiment *x, const pvi_check *check) {
 
 /* ---- in words and as JSON ---- */
 
-static const char *const outcome_word[] = {"holds", "open", "opposite", "saturated", "missing"};
+static const char *const outcome_word[] = {"holds", "open", "missed", "opposite", "saturated", "missing"};
 static const char *const relation_word[] = {"greater", "less",  "times",      "keeps",
                                             "above",   "below", "gain_share", "peak"};
 
-static void say_number(pvi_text *out, double value) { pvi_text_printf(out, fabs(value) < 10 ? "%.3f" : "%.0f", value); }
+static void say_number(pvi_text *out, double value) { pvi_text_printf(out, fabs(value) < 1000 ? "%.3g" : "%.0f", value); }
 
 static void say_summary(pvi_text *out, const pvi_summary *s) {
     if (s->bounds > 0) pvi_text_puts(out, "at least ");
@@ -206,9 +240,14 @@ static void say_summary(pvi_text *out, const pvi_summary *s) {
     pvi_text_puts(out, ")");
 }
 
+static bool is_starred(const pvi_check *check) { return check->left.metric[strlen(check->left.metric) - 1] == '*'; }
+
 static void say_check(pvi_text *out, const pvi_check *check, const result *r) {
     if (out->length > 0) pvi_text_puts(out, "\n");
-    pvi_text_printf(out, "%s: ", check->what);
+    pvi_text_puts(out, check->what);
+    if (is_starred(check) && r->outcome != PVI_MISSING)
+        pvi_text_printf(out, ", n = %ld", star_number(r->metric, check->left.metric));
+    pvi_text_puts(out, ": ");
     if (r->outcome == PVI_MISSING) {
         pvi_text_puts(out, "not measured under two seeds");
         return;
@@ -246,8 +285,8 @@ static void write_check(pvi_text *out, const pvi_experiment *x, const pvi_check 
     pvi_json_number(out, check->amount);
     pvi_text_printf(out, ",\"optional\":%s,\"outcome\":\"%s\"", check->optional ? "true" : "false",
                     outcome_word[r->outcome]);
-    write_side(out, x, "left", check->left.metric, &r->left);
-    write_side(out, x, "right", check->right.metric, &r->right);
+    write_side(out, x, "left", is_starred(check) ? r->metric : check->left.metric, &r->left);
+    write_side(out, x, "right", is_starred(check) ? r->metric : check->right.metric, &r->right);
     pvi_text_puts(out, ",\"derived\":");
     if (r->derived.seeds > 0) {
         pvi_text_puts(out, "{");
@@ -272,7 +311,7 @@ static pvg_finding finding_of(const tally *t, int32_t needed) {
     if (must[PVI_OPPOSITE] + must[PVI_SATURATED] > 0) return PVG_FINDING_DIFFERENT;
     if (lacking > may[PVI_MISSING]) return against >= lacking ? PVG_FINDING_DIFFERENT : PVG_FINDING_NOT_REPRODUCED;
     if (must[PVI_MISSING] > 0 || lacking > 0) return PVG_FINDING_NOT_MEASURED;
-    return must[PVI_OPEN] > 0 ? PVG_FINDING_NOT_REPRODUCED : PVG_FINDING_REPRODUCED;
+    return must[PVI_OPEN] + must[PVI_MISSED] > 0 ? PVG_FINDING_NOT_REPRODUCED : PVG_FINDING_REPRODUCED;
 }
 
 const char *pvi_finding_name(pvg_finding finding) {

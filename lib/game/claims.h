@@ -7,7 +7,8 @@
 /* Round -1; the first and the last round that has it. */
 typedef enum pvi_when { PVI_AT_BASE = 0, PVI_AT_FIRST, PVI_AT_LAST } pvi_when;
 
-/* A number: of the first arm of this kind. */
+/* A number: of the first arm of this kind. A metric "name_*" is the one with the largest number in place of the star that
+ * both sides have under two seeds. */
 typedef struct pvi_side {
     const char *kind, *metric;
     pvi_when when;

@@ -83,6 +83,7 @@ const char *pvi_finding_name(pvg_finding finding); /* static */
 typedef enum pvi_outcome { /* of one comparison */
     PVI_HOLDS = 0,
     PVI_OPEN,      /* the intervals overlap, or a number's interval holds the mark: nothing is shown */
+    PVI_MISSED,    /* the whole interval is on the wrong side of the mark */
     PVI_OPPOSITE,  /* the contrary is shown */
     PVI_SATURATED, /* what it would start from is not there: the first number was at its cap already */
     PVI_MISSING    /* not measured, or under one seed only */

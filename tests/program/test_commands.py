@@ -7,12 +7,13 @@ import support
 from support import INPUT, RESOURCE, USAGE, Case, folder, lines_of
 
 OPTIONS = {
-    "attack": ["--reward", "--steps", "--best-of", "--rounds", "--seeds", "--verifier", "--prover", "--base", "--helpful", "--data",
-               "--out", "--anew", "--json"],
     "train": ["--data", "--out", "--rounds", "--seed", "--verifier-only", "--dry-run", "--config", "--preset", "--set", "--quiet"],
     "resume": ["--threads", "--quiet", "--log-format"],
     "eval": ["--prover", "--verifier", "--data", "--count", "--samples", "--json"],
-    "generate": ["--prover", "--question", "--temperature", "--samples", "--role", "--seed", "--out"],
+    "attack": ["--reward", "--steps", "--best-of", "--rounds", "--seeds", "--verifier", "--prover", "--base", "--helpful", "--data",
+               "--out", "--anew", "--json"],
+    "experiment": ["--out", "--seeds", "--jobs", "--short", "--dry-run", "--list", "--show", "--set"],
+    "generate": ["--prover", "--question", "--temperature", "--samples", "--role", "--seed", "--rounds", "--out"],
     "score": ["--verifier", "--parts", "--in", "--out", "--field"],
     "grade": ["--in", "--out", "--field", "--summary"],
     "measure": ["--data", "--field", "--verifier", "--judge", "--no-verifiers", "--json"],

@@ -1,0 +1,15 @@
+# Experiment files as C: the program finds them by name wherever it lies. Made anew when one of them changes.
+function(pvg_embed_experiments output)
+  set(entries "")
+  foreach(path ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    get_filename_component(name ${path} NAME_WE)
+    file(READ ${path} text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\\n\"\n     \"" text "${text}")
+    string(APPEND entries "    {\"${name}\",\n     \"${text}\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
+       "#include \"experiment.h\"\n\nconst embedded_experiment embedded_experiments[] = {\n@entries@    {NULL, NULL}};\n")
+endfunction()
