@@ -7,20 +7,39 @@
 #include "compute/blas.h"
 #include "compute/engine.h"
 
-enum { ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48, DEPTH = 256, DEPTH_TURNED = 96 };
+enum {
+    ROWS_512 = 8, ROWS_256 = 6, ROWS_PLAIN = 8, MOST_ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48,
+    LINE = 16,         /* floats */
+    DEPTH = 192,       /* rows of a panel at a time */
+    TURNED_ROWS = 48   /* rows of a turned A at a time: with DEPTH, 48 KiB of the stack */
+};
+
+/* How A's elements lie: a step along a row, from row to row, and from one tile's rows to the next one's. */
+typedef struct a_steps {
+    ptrdiff_t row, col, tile;
+} a_steps;
+
+/* What is needed soon: each step along k asks for one line, each tile of rows begins further on. */
+typedef struct ahead {
+    const float *at;
+    ptrdiff_t step, tile;
+} ahead;
 
 /* C[rows][panel width]; `c` has room for a whole panel's width. */
-typedef void (*tile_fn)(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
-                        ptrdiff_t c_row, bool accumulate);
+typedef void (*tile_fn)(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,
+                        bool accumulate, ahead next);
 
-static void tile_plain(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
-                       ptrdiff_t c_row, bool accumulate) {
-    for (int i = 0; i < rows; i++)
+static void tile_plain(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,
+                       bool accumulate, ahead next) {
+    (void)next;
+    for (int i = 0; i < rows; i++) {
+        const float *mine = a + i / ROWS_PLAIN * step.tile + i % ROWS_PLAIN * step.row;
         for (int j = 0; j < WIDTH_PLAIN; j++) {
             float sum = accumulate ? c[i * c_row + j] : 0;
-            for (int p = 0; p < k; p++) sum = fmaf(a[i * a_row + p * a_col], panel[p * WIDTH_PLAIN + j], sum);
+            for (int p = 0; p < k; p++) sum = fmaf(mine[p * step.col], panel[p * WIDTH_PLAIN + j], sum);
             c[i * c_row + j] = sum;
         }
+    }
 }
 
 #if defined(__x86_64__)
@@ -29,15 +48,18 @@ static void tile_plain(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff
 /* One function a row count, so that the accumulators are registers: VECTORS vectors of LANES floats a row. */
 #define TILE(name, isa, rows, vectors, lanes, vec, zero, load, store, spread, fma)                                     \
     __attribute__((target(isa))) static void name(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,             \
-                                                  const float *panel, float *c, ptrdiff_t c_row, bool accumulate) {    \
+                                                  const float *panel, float *c, ptrdiff_t c_row, bool accumulate,      \
+                                                  const float *next, ptrdiff_t next_step) {                            \
         vec sum[rows][vectors];                                                                                        \
         for (int i = 0; i < rows; i++)                                                                                 \
             for (int v = 0; v < vectors; v++) sum[i][v] = accumulate ? load(c + i * c_row + v * lanes) : zero();       \
-        for (int p = 0; p < k; p++, a += a_col, panel += vectors * lanes)                                              \
+        for (int p = 0; p < k; p++, a += a_col, panel += vectors * lanes, next += next_step) {                         \
+            _mm_prefetch((const char *)next, _MM_HINT_T1);                                                             \
             for (int i = 0; i < rows; i++) {                                                                           \
                 vec x = spread(a[i * a_row]);                                                                          \
                 for (int v = 0; v < vectors; v++) sum[i][v] = fma(x, load(panel + v * lanes), sum[i][v]);              \
             }                                                                                                          \
+        }                                                                                                              \
         for (int i = 0; i < rows; i++)                                                                                 \
             for (int v = 0; v < vectors; v++) store(c + i * c_row + v * lanes, sum[i][v]);                             \
     }
@@ -67,32 +89,41 @@ TILE_256(1)
 typedef struct fixed_tile {
     int rows;
     void (*run)(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c, ptrdiff_t c_row,
-                bool accumulate);
+                bool accumulate, const float *next, ptrdiff_t next_step);
 } fixed_tile;
 static const fixed_tile fixed_512x3[] = {{8, tile_512_8x3}, {4, tile_512_4x3}, {2, tile_512_2x3}, {1, tile_512_1x3}};
 static const fixed_tile fixed_512x2[] = {{8, tile_512_8x2}, {4, tile_512_4x2}, {2, tile_512_2x2}, {1, tile_512_1x2}};
 static const fixed_tile fixed_512x1[] = {{8, tile_512_8x1}, {4, tile_512_4x1}, {2, tile_512_2x1}, {1, tile_512_1x1}};
 static const fixed_tile fixed_256[] = {{6, tile_256_6}, {4, tile_256_4}, {2, tile_256_2}, {1, tile_256_1}};
 
+/* The rows of C that come next. */
+static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) {
+    for (int i = 0; i < rows && i < MOST_ROWS; i++)
+        for (int j = 0; j < width; j += LINE) __builtin_prefetch(c + i * c_row + j, 0, 2);
+}
+
 /* The largest tiles that still fit, until no row is left. */
-#define TILES(name, table)                                                                                             \
-    static void name(int rows, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,  \
-                     ptrdiff_t c_row, bool accumulate) {                                                               \
+#define TILES(name, table, width)                                                                                      \
+    static void name(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,     \
+                     bool accumulate, ahead next) {                                                                    \
         for (int t = 0; rows > 0;) {                                                                                   \
-            if (table[t].rows > rows) {                                                                                \
+            int here = table[t].rows;                                                                                  \
+            if (here > rows) {                                                                                         \
                 t++;                                                                                                   \
                 continue;                                                                                              \
             }                                                                                                          \
-            table[t].run(k, a, a_row, a_col, panel, c, c_row, accumulate);                                             \
-            a += table[t].rows * a_row;                                                                                \
-            c += table[t].rows * c_row;                                                                                \
-            rows -= table[t].rows;                                                                                     \
+            if (accumulate) expect(rows - here, width, c + here * c_row, c_row);                                                       \
+            table[t].run(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at, next.step);                   \
+            a += t == 0 ? step.tile : here * step.row;                                                                 \
+            c += here * c_row;                                                                                         \
+            next.at += next.tile;                                                                                      \
+            rows -= here;                                                                                              \
         }                                                                                                              \
     }
-TILES(tiles_512x3, fixed_512x3)
-TILES(tiles_512x2, fixed_512x2)
-TILES(tiles_512x1, fixed_512x1)
-TILES(tiles_256, fixed_256)
+TILES(tiles_512x3, fixed_512x3, 48)
+TILES(tiles_512x2, fixed_512x2, 32)
+TILES(tiles_512x1, fixed_512x1, 16)
+TILES(tiles_256, fixed_256, 16)
 #endif
 
 static tile_fn tile_of(int engine, int width) {
@@ -103,6 +134,10 @@ static tile_fn tile_of(int engine, int width) {
     (void)engine;
     (void)width;
     return tile_plain;
+}
+
+static int tile_rows(int engine) {
+    return engine == PVI_ENGINE_AVX512 ? ROWS_512 : engine == PVI_ENGINE_AVX2 ? ROWS_256 : ROWS_PLAIN;
 }
 
 int pvi_pack_width(int engine) {
@@ -150,13 +185,13 @@ void pvi_pack(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t
     pvi_pack_rows(engine, k, n, b, row, col, 0, k, packed);
 }
 
-/* The last panel may be wider than what is left of C: go through a copy. */
-static void narrow_tile(tile_fn tile, int rows, int columns, int width, int k, const float *a, ptrdiff_t a_row,
-                        ptrdiff_t a_col, const float *panel, float *c, ptrdiff_t c_row, bool accumulate) {
-    float copy[ROWS * WIDEST] = {0};
+/* The last panel may be wider than what is left of C: go through a copy. At most one tile's rows. */
+static void narrow_tile(tile_fn tile, int rows, int columns, int width, int k, const float *a, a_steps step,
+                        const float *panel, float *c, ptrdiff_t c_row, bool accumulate) {
+    float copy[MOST_ROWS * WIDEST] = {0};
     size_t bytes = (size_t)columns * sizeof *c;
     for (int i = 0; accumulate && i < rows; i++) memcpy(copy + i * width, c + i * c_row, bytes);
-    tile(rows, k, a, a_row, a_col, panel, copy, width, accumulate);
+    tile(rows, k, a, step, panel, copy, width, accumulate, (ahead){panel, 0, 0});
     for (int i = 0; i < rows; i++) memcpy(c + i * c_row, copy + i * width, bytes);
 }
 
@@ -168,20 +203,56 @@ static void gemm_blas(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrd
                        accumulate);
 }
 
-/* Rows p of B from `k_from` on, `k` of the `k_all` in a panel. */
-static void gemm_part(int engine, int m, int n, int k_all, int k_from, int k, const float *a, ptrdiff_t a_row,
-                      ptrdiff_t a_col, const float *packed, float *c, ptrdiff_t c_row, bool accumulate) {
-    for (int j = 0, width; j < n; j += width) {
-        width = pvi_panel_width(engine, n, j);
+/* Rows from `k_from` on, k of them, of B's k_all. */
+typedef struct depth {
+    const float *packed;
+    int n, k_all, k_from, k;
+} depth;
+
+/* Against m rows of A: all rows against one panel, which stays in the cache while the next one comes in. During the first
+ * panel, `first` may ask for something else. */
+static void gemm_part(int engine, int m, const depth *b, const float *a, a_steps step, float *c, ptrdiff_t c_row,
+                      bool accumulate, const ahead *first) {
+    int group = tile_rows(engine);
+    for (int j = 0, width; j < b->n; j += width) {
+        width = pvi_panel_width(engine, b->n, j);
         tile_fn tile = tile_of(engine, width);
-        const float *panel = packed + (ptrdiff_t)j * k_all + (ptrdiff_t)k_from * width;
-        if (j + width <= n) { /* all rows against one panel, which stays in the cache */
-            tile(m, k, a, a_row, a_col, panel, c + j, c_row, accumulate);
+        const float *panel = b->packed + (ptrdiff_t)j * b->k_all + (ptrdiff_t)b->k_from * width;
+        ahead next = {panel + (ptrdiff_t)b->k_all * width, LINE, (ptrdiff_t)b->k * LINE};
+        if (j + width <= b->n) {
+            tile(m, b->k, a, step, panel, c + j, c_row, accumulate, j == 0 && first != NULL ? *first : next);
             continue;
         }
-        for (int i = 0; i < m; i += ROWS)
-            narrow_tile(tile, m - i < ROWS ? m - i : ROWS, n - j, width, k, a + i * a_row, a_row, a_col, panel,
+        for (int i = 0; i < m; i += group)
+            narrow_tile(tile, m - i < group ? m - i : group, b->n - j, width, b->k, a + i / group * step.tile, step, panel,
                         c + i * c_row + j, c_row, accumulate);
+    }
+}
+
+/* A turned A's rows, upright: for each tile's rows [k][group]. Two groups are one line of A. */
+static void set_upright(int group, int rows, int k, const float *a, ptrdiff_t a_col, float *upright) {
+    int i = 0;
+    for (; group == ROWS_512 && i + 2 * ROWS_512 <= rows; i += 2 * ROWS_512, upright += 2 * ROWS_512 * k)
+        for (int p = 0; p < k; p++) {
+            memcpy(upright + p * ROWS_512, a + p * a_col + i, ROWS_512 * sizeof *a);
+            memcpy(upright + (k + p) * ROWS_512, a + p * a_col + i + ROWS_512, ROWS_512 * sizeof *a);
+        }
+    for (; i < rows; i += group, upright += group * k)
+        for (int p = 0; p < k; p++)
+            for (int r = 0; r < group && r < rows - i; r++) upright[p * group + r] = a[p * a_col + i + r];
+}
+
+/* A lies turned (its rows side by side), as the gradient of an output does in a weight's gradient: every step along k would
+ * be another page. Few rows at a time are set upright, for all of B's panels. */
+static void turned_part(int engine, int m, const depth *b, const float *a, ptrdiff_t a_col, float *c, ptrdiff_t c_row,
+                        bool accumulate) {
+    float upright[TURNED_ROWS * DEPTH];
+    int group = tile_rows(engine);
+    a_steps step = {1, group, (ptrdiff_t)group * b->k};
+    for (int i = 0; i < m; i += TURNED_ROWS) {
+        int rows = m - i < TURNED_ROWS ? m - i : TURNED_ROWS;
+        set_upright(group, rows, b->k, a + i, a_col, upright);
+        gemm_part(engine, rows, b, upright, step, c + i * c_row, c_row, accumulate, &(ahead){a + i + TURNED_ROWS, a_col, LINE});
     }
 }
 
@@ -191,9 +262,12 @@ void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, 
         gemm_blas(m, n, k, a, a_row, a_col, packed, c, c_row, accumulate);
         return;
     }
-    /* A part of k at a time: that much of a panel stays in the cache, and of an A that lies turned, of its pages too. */
-    int depth = a_col == 1 ? DEPTH : DEPTH_TURNED;
-    for (int from = 0; from < k || from == 0; from += depth)
-        gemm_part(engine, m, n, k, from, k - from < depth ? k - from : depth, a + from * a_col, a_row, a_col, packed, c,
-                  c_row, accumulate || from > 0);
+    bool turned = a_row == 1 && a_col != 1;
+    int most = m <= tile_rows(engine) && !turned && k > DEPTH ? k : DEPTH; /* one tile's rows need B once: straight through */
+    for (int from = 0; from < k || from == 0; from += most) {
+        depth b = {packed, n, k, from, k - from < most ? k - from : most};
+        bool onto = accumulate || from > 0;
+        if (turned) turned_part(engine, m, &b, a + from * a_col, a_col, c, c_row, onto);
+        else gemm_part(engine, m, &b, a + from * a_col, (a_steps){a_row, a_col, tile_rows(engine) * a_row}, c, c_row, onto, NULL);
+    }
 }

@@ -7,8 +7,8 @@
 /* Bytes of one player's models and of its training. */
 typedef struct pvi_player_plan {
     uint64_t parameters;  /* a count */
-    uint64_t weights;     /* one model, the kernels' packed copies included */
-    uint64_t models;      /* all of them that are held at once */
+    uint64_t weights;     /* one model at work, the kernels' packed copies included */
+    uint64_t models;      /* all those at rest that are held at once */
     uint64_t gradients, moments;
     uint64_t activations; /* one micro-batch, forward and backward */
     uint64_t cache;       /* keys and values while sampling, all workers */

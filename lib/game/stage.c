@@ -3,7 +3,17 @@
 
 #include "game/game.h"
 
+/* Between stages no model is at work: what a stage needs packed, it packs. */
+static void rest_models(pvi_game *game) {
+    pvi_model *const models[] = {game->base, game->verifier_base, game->start, game->policy[0], game->policy[1]};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        if (models[i] != NULL) pvi_model_rest(models[i]);
+    for (int32_t r = 0; game->verifiers != NULL && r <= game->plan.rounds; r++)
+        if (game->verifiers[r] != NULL) pvi_model_rest(game->verifiers[r]);
+}
+
 pvg_status pvi_stage_begin(pvi_game *game) {
+    rest_models(game);
     memset(&game->stop, 0, sizeof game->stop);
     game->units = pvi_stage_units(game, game->place);
     memset(game->running, 0, sizeof game->running);

@@ -60,6 +60,8 @@ void pvi_model_copy_weights(pvi_model *to, const pvi_model *from); /* same shape
 pvg_status pvi_model_ready(pvi_model *model);
 /* A row of logits: tokens that may not be written get -INFINITY. */
 void pvi_model_forbid(const pvi_model *model, float *logits);
+/* Drops the packed copies, two or three times the weights: for a model that rests. Made anew when next needed. */
+void pvi_model_rest(pvi_model *model);
 /* PVG_E_NUMERIC naming the tensor when a weight is not finite. */
 pvg_status pvi_model_check_finite(const pvi_model *model);
 

@@ -7,7 +7,7 @@
 #include "compute/engine.h"
 #include "compute/gemm.h"
 
-enum { LOGITS_FLOATS = 1 << 18, CHUNK_MOST = 256, CHUNK_LEAST = 64 }; /* each chunk streams the head anew */
+enum { LOGITS_FLOATS = 1 << 18, CHUNK_MOST = 256, CHUNK_LEAST = 192 }; /* each chunk streams the head anew */
 
 static int32_t chunk_rows(const pvi_shape *shape) {
     int32_t rows = LOGITS_FLOATS / shape->vocab;
@@ -155,6 +155,11 @@ pvg_status pvi_packed_backward(pvi_model *model) {
     pvi_workers_run(env->workers, pack_all, &task);
     p->backward_stale = false;
     return PVG_OK;
+}
+
+void pvi_model_rest(pvi_model *model) {
+    pvi_packed_destroy(model->env, model->packed);
+    model->packed = NULL;
 }
 
 void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate) {

@@ -36,7 +36,7 @@ START_TEST(a_game_takes_what_was_planned) {
     pvi_game_event event = PVI_GAME_PROGRESS;
     while (event != PVI_GAME_ROUND_DONE) ck_ok(env, pvi_game_step(game, &event));
     double share = (double)atomic_load(&env->peak) / (double)plan.total;
-    ck_assert_msg(share > 0.8 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
+    ck_assert_msg(share > 0.9 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
     pvi_game_destroy(game);
     pvi_settings_destroy(env, settings);
     test_env_free(env);
@@ -55,7 +55,7 @@ START_TEST(large_models_are_planned_without_memory) {
     ck_assert_uint_eq(atomic_load(&env->used), before);
     ck_assert_uint_gt(plan.prover.parameters, 1000000000);
     ck_assert_uint_eq(plan.prover.moments, plan.prover.parameters * 8);
-    ck_assert_uint_gt(plan.total, plan.prover.weights * 3);
+    ck_assert_uint_gt(plan.total, plan.prover.weights * 2);
     pvi_settings_destroy(env, settings);
     test_env_free(env);
 }
