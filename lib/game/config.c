@@ -90,6 +90,8 @@ static void read_learning(const pvi_settings *s, pvi_config *c) {
     c->verifier_loss = (pvi_verifier_options){
         .loss = (pvi_verifier_loss)pvi_settings_choice(s, "verifier_train.loss"),
         .lambda = pvi_settings_real(s, "verifier_train.lambda"), .lm_weight = pvi_settings_real(s, "verifier_train.lm_weight")};
+    c->injected = pvi_settings_real(s, "verifier_train.injected");
+    c->injected_kind = (pvg_injection)pvi_settings_choice(s, "verifier_train.injected_kind");
     c->persist_verifier = pvi_settings_flag(s, "verifier_train.persist");
     c->separate_weights = pvi_settings_flag(s, "prover_train.separate_weights");
     c->group = (int32_t)pvi_settings_int(s, "prover_train.group");

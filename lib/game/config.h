@@ -69,6 +69,8 @@ typedef struct pvi_config {
     pvi_verifier_options verifier_loss;
     pvi_mixture mixture;
     int32_t solutions_per_problem;
+    double injected;             /* share of a verifier's batch that is pairs with an injected error */
+    pvg_injection injected_kind; /* PVG_INJECT_NONE: of every kind */
     bool persist_verifier, separate_weights;
     int32_t group, updates; /* samples a problem; optimizer updates a step */
     pvi_policy_options policy;

@@ -97,6 +97,10 @@ static const pvi_setting_def defs[] = {
            "Loss on labels; bradley_terry compares right and wrong solutions of one problem."),
     REAL("verifier_train.lambda", 0, 100, "0.01", "Weight of V^2 in the loss (Kirchner et al. 3.2; Kim & Lee: 0.005)."),
     REAL("verifier_train.lm_weight", 0, 100, "0", "Weight of the language-modelling loss beside it (Cobbe et al. 4.2)."),
+    REAL("verifier_train.injected", 0, 1, "0",
+         "Share of a batch that is not from the pool: right solutions of D_V, each beside the same with one injected error."),
+    CHOICE("verifier_train.injected_kind", "all|result|operand|distractor|answer", "all",
+           "Kind of these errors. The injected-error control of a kind that was trained on is no longer a control."),
     FLAG("verifier_train.persist", "false", "Go on from the last round's verifier instead of starting anew."),
 
     TRAINING("prover_train", "55", "32", "5e-4", "5", "linear", "0.1", "Prover"),

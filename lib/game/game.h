@@ -207,7 +207,12 @@ pvg_status pvi_game_add_example(pvi_game *game, pvi_example_list *list, uint32_t
                                 size_t count);
 /* Append the solution of a built-in problem with one error of a kind, see oracle.h. *made: it has a place for the
  * error, and the answer is wrong by it. */
-pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, pvi_text *out, bool *made);
+pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, uint64_t seed, pvi_text *out, bool *made);
+/* Draw a problem of the verifier's half and append to `out` its right solution, every step shown, and then the same
+ * with one error of config.injected_kind. Canonical tokens; verdicts set. */
+pvg_status pvi_game_add_injected(pvi_game *game, pvi_rng *rng, pvi_solutions *out);
+/* PVG_E_STATE when config.injected wants such pairs and the verifier's half gives none. */
+pvg_status pvi_game_check_injected(pvi_game *game);
 /* Add to the base's samples `all` of a half what is missing in them: reference solutions until one in `share` is right;
  * and, where most are right, wrong solutions until one in 32 is wrong (`readable`: by its answer). Reported. */
 pvg_status pvi_game_stand_in(pvi_game *game, pvi_solutions *all, int half, const char *prefix, size_t share,

@@ -299,6 +299,7 @@ static pvg_status set_up(pvi_game *game, pvi_dataset *data) {
     if (status == PVG_OK) status = encode_prompts(game);
     if (status == PVG_OK) status = drop_long(game);
     if (status == PVG_OK) status = check_halves(game);
+    if (status == PVG_OK) status = pvi_game_check_injected(game);
     if (status == PVG_OK) status = make_findings(game);
     if (status == PVG_OK && game->plan.verifier_only) status = take_candidates(game);
     if (status == PVG_OK) pvi_dataset_freeze(game->data);

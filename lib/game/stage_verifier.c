@@ -42,39 +42,58 @@ pvg_status pvi_verifier_begin(pvi_game *game) {
                               shape->context, &game->trainer[0]);
 }
 
+/* A batch: some of the pool, then pairs with an injected error. A host's verifier is told of the pool alone. */
 typedef struct draw {
-    uint32_t *index;
+    uint32_t *index; /* [pooled], into `collected` */
     uint8_t *label;
     uint64_t *problem;
-    size_t count;
+    size_t pooled, count;
+    pvi_solutions injected;
 } draw;
 
 static void free_draw(pvi_env *env, draw *d) {
     pvi_free(env, d->index);
     pvi_free(env, d->label);
     pvi_free(env, d->problem);
+    pvi_solutions_free(&d->injected);
+}
+
+static pvg_status draw_make(pvi_game *game, bool pairs, draw *d) {
+    pvi_env *env = game->env;
+    size_t count = (size_t)game->config.verifier_train.batch;
+    if (pairs && count % 2 != 0) count++;
+    size_t injected = game->checker == NULL ? 2 * (size_t)(game->config.injected * (double)count / 2 + 0.5) : 0;
+    if (injected > count) injected -= 2;
+    *d = (draw){.pooled = count - injected, .count = count};
+    pvi_solutions_init(&d->injected, env);
+    d->index = pvi_alloc(env, count, sizeof *d->index);
+    d->label = pvi_alloc(env, count, sizeof *d->label);
+    d->problem = pvi_alloc(env, count, sizeof *d->problem);
+    return d->index != NULL && d->label != NULL && d->problem != NULL ? PVG_OK : PVG_E_NOMEM;
+}
+
+/* Solution `which` of `all` as example `at`. */
+static pvg_status take(pvi_game *game, draw *d, size_t at, const pvi_solutions *all, size_t which) {
+    const pvi_solution *s = &all->item[which];
+    d->label[at] = s->verdict == PVG_VERDICT_CORRECT;
+    d->problem[at] = (uint64_t)s->problem << 16 | (uint64_t)(uint16_t)s->source; /* pairs are within a source */
+    return pvi_game_add_example(game, &game->list, s->problem, pvi_solution_tokens(all, which), s->token_count);
 }
 
 static pvg_status draw_batch(pvi_game *game, draw *d) {
-    pvi_env *env = game->env;
     bool pairs = game->config.verifier_loss.loss == PVI_VERIFIER_BRADLEY_TERRY;
-    size_t count = (size_t)game->config.verifier_train.batch;
-    if (pairs && count % 2 != 0) count++;
-    *d = (draw){pvi_alloc(env, count, sizeof *d->index), pvi_alloc(env, count, sizeof *d->label),
-                pvi_alloc(env, count, sizeof *d->problem), count};
-    if (d->index == NULL || d->label == NULL || d->problem == NULL) return PVG_E_NOMEM;
+    pvg_status status = draw_make(game, pairs, d);
+    if (status != PVG_OK) return status;
     pvi_rng rng = pvi_game_rng(game, "batch");
-    pvi_pool_draw(&game->pool, &rng, pairs, count, d->index);
+    pvi_pool_draw(&game->pool, &rng, pairs, d->pooled, d->index);
+    while (d->pooled + d->injected.count < d->count && status == PVG_OK)
+        status = pvi_game_add_injected(game, &rng, &d->injected);
     pvi_example_list_clear(&game->list);
-    for (size_t i = 0; i < count; i++) {
-        const pvi_solution *s = &game->collected.item[d->index[i]];
-        d->label[i] = s->verdict == PVG_VERDICT_CORRECT;
-        d->problem[i] = (uint64_t)s->problem << 16 | (uint64_t)(uint16_t)s->source; /* pairs are within a source */
-        pvg_status status = pvi_game_add_example(game, &game->list, s->problem,
-                                                 pvi_solution_tokens(&game->collected, d->index[i]), s->token_count);
-        if (status != PVG_OK) return status;
-    }
-    return PVG_OK;
+    for (size_t i = 0; i < d->pooled && status == PVG_OK; i++)
+        status = take(game, d, i, &game->collected, d->index[i]);
+    for (size_t i = 0; i < d->injected.count && status == PVG_OK; i++)
+        status = take(game, d, d->pooled + i, &d->injected, i);
+    return status;
 }
 
 static const char *const names[] = {"loss", "accuracy", "score_right", "score_wrong", "norm", "rate"};
@@ -102,7 +121,7 @@ pvg_status pvi_unit_verifier(pvi_game *game) {
         status = pvi_report_set(&game->news, names[i], (double)NAN);
     if (status == PVG_OK) {
         if (game->checker == NULL) status = learn(game, &d);
-        else status = pvi_game_tell(game, game->checker, &game->collected, d.index, d.count, NULL, 0);
+        else status = pvi_game_tell(game, game->checker, &game->collected, d.index, d.pooled, NULL, 0);
     }
     free_draw(game->env, &d);
     return status;

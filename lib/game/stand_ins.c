@@ -6,7 +6,8 @@
 #include "game/game.h"
 #include "game/oracle.h"
 
-pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, pvi_text *out, bool *made) {
+pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, uint64_t seed, pvi_text *out,
+                          bool *made) {
     const char *chain = pvi_dataset_item(game->data, index)->chain;
     *made = false;
     if (chain == NULL) return PVG_OK;
@@ -16,7 +17,7 @@ pvg_status pvi_game_forge(pvi_game *game, pvg_injection kind, uint32_t index, pv
     pvg_status status = pvi_problem_read_chain(game->env, chain, strlen(chain), &problem);
     if (status == PVG_OK)
         status = pvi_problem_inject(game->env, &problem, game->config.rendering, kind, game->config.problems.largest,
-                                    game->config.seed + index, out, &changed);
+                                    seed, out, &changed);
     if (status == PVG_E_NOT_FOUND) return PVG_OK; /* no place for this error */
     if (status == PVG_OK) status = pvi_text_ok(out);
     if (status != PVG_OK) return status;
@@ -44,9 +45,10 @@ static pvg_status add_right(pvi_game *game, int half, size_t wanted, pvi_solutio
 
 /* A solution with one wrong result; where the steps are not known, the next problem's solution. */
 static pvg_status write_wrong(pvi_game *game, int half, size_t i, pvi_text *text) {
+    uint32_t index = game->half[half][i];
     bool made = false;
     pvi_text_clear(text);
-    pvg_status status = pvi_game_forge(game, PVG_INJECT_RESULT, game->half[half][i], text, &made);
+    pvg_status status = pvi_game_forge(game, PVG_INJECT_RESULT, index, game->config.seed + index, text, &made);
     if (status != PVG_OK || made) return status;
     const pvi_item *next = pvi_dataset_item(game->data, game->half[half][(i + 1) % game->half_count[half]]);
     pvi_text_append(text, next->solution, next->solution_length);

@@ -68,7 +68,7 @@ START_TEST(values_arrive) {
         {"base.schedule", "constant"}, {"prover_train.updates", "3"}, {"prover_train.steps", "10"},
         {"prover_train.warmup", "4"}, {"prover_train.reward", "goodhart"}, {"prover_train.score_scale", "zscore"},
         {"prover_train.advantage", "group_std"}, {"verifier_train.loss", "mean_square"}, {"pool.mixture", "recent"},
-        {"stop.rule", "collapse"}, {"sampling.longest", "17"}, {"roles.sneaky", "<|s|>"}, {"grade.flexible", "true"},
+        {"verifier_train.injected", "0.25"}, {"verifier_train.injected_kind", "operand"}, {"stop.rule", "collapse"}, {"sampling.longest", "17"}, {"roles.sneaky", "<|s|>"}, {"grade.flexible", "true"},
         {"checkpoint.minutes", "1.5"}};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) ck_ok(env, pvi_settings_set(env, s, values[i][0], values[i][1]));
     pvi_config c;
@@ -97,6 +97,8 @@ START_TEST(values_arrive) {
     ck_assert_int_eq(c.advantage, PVI_ADVANTAGE_GROUP_STD);
     ck_assert_int_eq(c.verifier_loss.loss, PVI_VERIFIER_MEAN_SQUARE);
     ck_assert_int_eq(c.mixture, PVI_MIXTURE_RECENT);
+    ck_assert(c.injected == 0.25);
+    ck_assert_int_eq(c.injected_kind, PVG_INJECT_OPERAND);
     ck_assert_int_eq(c.stop, PVI_STOP_COLLAPSE);
     ck_assert_int_eq(c.sampling.longest, 17);
     ck_assert_str_eq(c.role_text[PVG_ROLE_SNEAKY], "<|s|>");
@@ -122,7 +124,11 @@ START_TEST(choices_match_their_enumerators) {
                  {"verifier_train.loss", "cross_entropy", PVI_VERIFIER_CROSS_ENTROPY},
                  {"verifier_train.loss", "bradley_terry", PVI_VERIFIER_BRADLEY_TERRY},
                  {"verifier_train.loss", "mean_square", PVI_VERIFIER_MEAN_SQUARE}, {"pool.mixture", "equal", PVI_MIXTURE_EQUAL},
-                 {"pool.mixture", "recent", PVI_MIXTURE_RECENT}, {"prover_train.advantage", "none", PVI_ADVANTAGE_NONE},
+                 {"pool.mixture", "recent", PVI_MIXTURE_RECENT}, {"verifier_train.injected_kind", "all", PVG_INJECT_NONE},
+                 {"verifier_train.injected_kind", "result", PVG_INJECT_RESULT},
+                 {"verifier_train.injected_kind", "operand", PVG_INJECT_OPERAND},
+                 {"verifier_train.injected_kind", "distractor", PVG_INJECT_DISTRACTOR},
+                 {"verifier_train.injected_kind", "answer", PVG_INJECT_ANSWER}, {"prover_train.advantage", "none", PVI_ADVANTAGE_NONE},
                  {"prover_train.advantage", "group_std", PVI_ADVANTAGE_GROUP_STD},
                  {"prover_train.advantage", "role_rms", PVI_ADVANTAGE_ROLE_RMS}, {"prover_train.reward", "src", PVI_REWARD_SRC},
                  {"prover_train.reward", "cgc", PVI_REWARD_CGC}, {"prover_train.reward", "goodhart", PVI_REWARD_GOODHART},

@@ -23,7 +23,8 @@ static const char *const assignments[] = {
     "prover.heads=2", "prover.kv_heads=1", "prover.hidden=48", "prover.context=64", "verifier.width=16", "verifier.layers=1",
     "verifier.heads=2", "verifier.kv_heads=2", "verifier.hidden=24", "base.steps=70", "base.batch=16", "base.rate=1e-2", "verifier_base.steps=4",
     "verifier_base.batch=8", "roles.samples=64", "roles.steps=3", "roles.batch=8", "pool.base_samples=32", "pool.round_samples=32",
-    "verifier_train.steps=5", "verifier_train.batch=16", "prover_train.steps=4", "prover_train.batch=4", "prover_train.group=4",
+    "verifier_train.steps=5", "verifier_train.batch=16", "verifier_train.injected=0.25", "prover_train.steps=4",
+    "prover_train.batch=4", "prover_train.group=4",
     "rounds.count=2", "evaluate.problems=16", "evaluate.control=8", "sampling.longest=24", "checkpoint.minutes=1000"};
 
 static pvi_settings *make_settings(pvi_env *env) {
