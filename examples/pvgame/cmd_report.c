@@ -33,12 +33,13 @@ static error_t parse_report(int key, char *arg, struct argp_state *state) {
     case KEY_COMPARE: add_compared(o, arg, state); break;
     case KEY_SAMPLES:
         o->samples = whole_of(state, "--samples", arg, 0);
-        if (o->samples > MOST_SAMPLES) argp_error(state, "--samples %s: wanted at most %llu", arg, (unsigned long long)MOST_SAMPLES);
+        if (o->samples > MOST_SAMPLES)
+            argp_error(state, "--samples %s: wanted at most %llu", arg, (unsigned long long)MOST_SAMPLES);
         break;
     case ARGP_KEY_ARG:
         if (o->run == NULL) o->run = arg;
         else if (o->compares > 0) add_compared(o, arg, state);
-        else argp_error(state, "one directory is wanted, and '%s' is a second; put others beside it with --compare", arg);
+        else argp_error(state, "one directory is wanted, and '%s' is a second; others go after --compare", arg);
         break;
     case ARGP_KEY_NO_ARGS: argp_error(state, "which run directory? pvgame report DIR"); break;
     default: return ARGP_ERR_UNKNOWN;
@@ -48,14 +49,17 @@ static error_t parse_report(int key, char *arg, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"out", 'o', "FILE", 0, "Write to this file (default: DIR/report.html)", 0},
-    {"compare", KEY_COMPARE, "DIR", 0, "Put the numbers and curves of another run beside; several times, or several DIRs after it", 0},
-    {"samples", KEY_SAMPLES, "N", 0, "Show at most this many samples (default 2000; 0: none), those of the tests first", 0}, {0}};
+    {"compare", KEY_COMPARE, "DIR", 0,
+     "Put the numbers and curves of another run beside; several times, or several DIRs after it", 0},
+    {"samples", KEY_SAMPLES, "N", 0, "Show at most so many samples (default 2000; 0: none), those of the tests first", 0},
+    {0}};
 static const struct argp_child children[] = {{&common_argp, 0, "Settings and machine:", 1}, {0}};
 static const struct argp report_argp = {
     .options = options, .parser = parse_report, .children = children, .args_doc = "DIR",
-    .doc = "Write one HTML file that shows a run: headline numbers beside the injected-error control, the paper's claims and what "
-           "became of them here, charts, samples with every token and step marked, settings.\vThe file needs no network and no "
-           "other file: open it in a browser, or send it. docs/report.md says how each thing in it is found.\nExample:\n"
+    .doc = "Write one HTML file that shows a run: headline numbers beside the injected-error control, the paper's claims "
+           "and what became of them here, charts, samples with every token and step marked, settings.\vThe file needs no "
+           "network and no other file: open it in a browser, or send it. docs/report.md says how each thing in it is "
+           "found.\nExample:\n"
            "  pvgame report run-1 --compare run-2"};
 
 /* ---- the data, made safe ---- */
@@ -65,7 +69,8 @@ static const struct argp report_argp = {
 static int put_json(const char *bytes, size_t length, void *file) {
     for (size_t i = 0; i < length; i++) {
         char c = bytes[i];
-        int put = c == '<' || c == '>' || c == '&' ? fprintf(file, "\\u%04x", (unsigned)(unsigned char)c) : fputc(c, file);
+        bool escaped = c == '<' || c == '>' || c == '&';
+        int put = escaped ? fprintf(file, "\\u%04x", (unsigned)(unsigned char)c) : fputc(c, file);
         if (put < 0) return -1;
     }
     return 0;
@@ -84,7 +89,7 @@ static int write_to(const json_t *page, const char *path) {
     return code;
 }
 
-/* Written beside and renamed: a page that is there is replaced whole or not at all. A device or a pipe is written to. */
+/* Written beside and renamed: a page that is there is replaced whole or not at all. Devices and pipes are written to. */
 static int write_page(const json_t *page, const char *path) {
     char beside[MODEL_PATH + 16];
     struct stat info;
@@ -99,17 +104,83 @@ static int write_page(const json_t *page, const char *path) {
 
 /* ---- the command ---- */
 
+/* A directory's name that stands in an experiment's file: of a folder right inside of it, or nothing. */
+static bool inner_path(const char *directory, const char *name, char *buffer, size_t size) {
+    if (name == NULL || name[0] == '.' || strchr(name, '/') != NULL) return false;
+    int length = snprintf(buffer, size, "%s/%s", directory, name);
+    return length > 0 && (size_t)length < size && is_directory(buffer);
+}
+
+/* The first run of an arm that is there, with the arm's name as "part"; NULL when there is none. */
+static json_t *arm_run(const report_options *o, const json_t *experiment, const char *arm, char *path, size_t size) {
+    size_t i;
+    json_t *one;
+    int code;
+    json_array_foreach(json_object_get(experiment, "runs"), i, one) {
+        const char *of = json_string_value(json_object_get(one, "arm"));
+        if (of == NULL || strcmp(of, arm) != 0) continue;
+        if (!inner_path(o->run, json_string_value(json_object_get(one, "directory")), path, size)) continue;
+        json_t *run = run_json(path, &code);
+        if (run == NULL) continue;
+        json_object_set_new(run, "part", json_string(arm));
+        return run;
+    }
+    return NULL;
+}
+
+/* One run of every arm of an experiment, for its curves; the first arm that plays the game shows its samples, too. */
+static int gather_parts(const report_options *o, const json_t *experiment, json_t *runs) {
+    char path[MODEL_PATH];
+    size_t i;
+    json_t *arm;
+    bool shown = false;
+    int code = EXIT_DONE;
+    json_array_foreach(json_object_get(experiment, "arms"), i, arm) {
+        const char *name = json_string_value(json_object_get(arm, "name")),
+                   *kind = json_string_value(json_object_get(arm, "kind"));
+        json_t *run = name != NULL ? arm_run(o, experiment, name, path, sizeof path) : NULL;
+        if (run == NULL) continue;
+        json_array_append_new(runs, run);
+        if (shown || kind == NULL || strcmp(kind, "game") != 0) continue;
+        shown = true;
+        code = add_samples(run, path, &o->common, o->samples);
+        if (code != EXIT_DONE) return code;
+    }
+    return code;
+}
+
 static int gather_runs(const report_options *o, json_t *runs) {
     int code = EXIT_DONE;
     json_t *run = run_json(o->run, &code);
     if (run != NULL) {
         json_array_append_new(runs, run);
         code = add_samples(run, o->run, &o->common, o->samples);
+        if (code == EXIT_DONE) code = gather_parts(o, json_object_get(run, "experiment"), runs);
     }
     for (size_t i = 0; i < o->compares && code == EXIT_DONE; i++) {
         run = run_json(o->compare[i], &code);
         if (run != NULL) json_array_append_new(runs, run);
     }
+    return code;
+}
+
+/* What the paper says, as the library has it: [{"id", "figure", "title", "paper"}]. */
+static int gather_claims(const common *how, json_t *claims) {
+    pvg_context *context;
+    pvg_experiment *none = NULL;
+    int code = open_context(how, &context);
+    if (code != EXIT_DONE) return code;
+    pvg_status status = pvg_experiment_create(context, 0.9, &none);
+    for (size_t i = 0; i < pvg_claim_count() && status == PVG_OK; i++) {
+        pvg_claim claim = {.struct_size = sizeof claim};
+        status = pvg_experiment_claim(none, i, &claim);
+        if (status == PVG_OK)
+            json_array_append_new(claims, json_pack("{s:s,s:s,s:s,s:s}", "id", claim.id, "figure", claim.figure,
+                                                    "title", claim.title, "paper", claim.paper));
+    }
+    if (status != PVG_OK) code = fail(context);
+    pvg_experiment_destroy(none);
+    pvg_context_destroy(context);
     return code;
 }
 
@@ -119,14 +190,14 @@ int command_report(int argc, char **argv) {
     char path[MODEL_PATH];
     snprintf(path, sizeof path, "%s/report.html", o.run);
     if (o.out == NULL) o.out = path;
-    json_t *runs = json_array();
+    json_t *runs = json_array(), *claims = json_array();
     int code = gather_runs(&o, runs);
-    json_t *page = json_pack("{s:s,s:O}", "version", pvg_version_string(), "runs", runs);
+    if (code == EXIT_DONE) code = gather_claims(&o.common, claims);
+    json_t *page = json_pack("{s:s,s:o,s:o}", "version", pvg_version_string(), "claims", claims, "runs", runs);
     if (code == EXIT_DONE && page == NULL) code = fail_with(EXIT_RESOURCE, "out of memory");
     if (code == EXIT_DONE) code = write_page(page, o.out);
     if (code == EXIT_DONE && !o.common.quiet) printf("%s\n", o.out);
     json_decref(page);
-    json_decref(runs);
     free(o.compare);
     common_free(&o.common);
     return code;

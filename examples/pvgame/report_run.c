@@ -35,7 +35,8 @@ json_t *file_json(const char *directory, const char *name) {
     char *text = file_text(directory, name);
     if (text == NULL) return NULL;
     json_t *found = json_loads(text, JSON_ALLOW_NUL, &error);
-    if (found == NULL) fprintf(stderr, "pvgame: warning: %s/%s is not JSON and is left out: %s\n", directory, name, error.text);
+    if (found == NULL)
+        fprintf(stderr, "pvgame: warning: %s/%s is not JSON and is left out: %s\n", directory, name, error.text);
     free(text);
     return found;
 }
@@ -66,15 +67,17 @@ static json_t *name_of(const char *directory) {
 /* ---- metrics.jsonl: curves, and the reports of rounds that are over ---- */
 
 static bool is_place(const char *key) {
-    return strcmp(key, "stage") == 0 || strcmp(key, "round") == 0 || strcmp(key, "step") == 0 || strcmp(key, "seconds") == 0;
+    return strcmp(key, "stage") == 0 || strcmp(key, "round") == 0 || strcmp(key, "step") == 0 ||
+           strcmp(key, "seconds") == 0;
 }
 
-/* The curve of a stage and round, made when there is none: {"stage", "round", "step": [...], "series": {name: [...]}}. */
+/* The curve of a stage and round, made at need: {"stage", "round", "step": [...], "series": {name: [...]}}. */
 static json_t *curve_of(json_t *curves, json_t *line) {
     json_t *curve, *stage = json_object_get(line, "stage"), *round = json_object_get(line, "round");
     size_t i;
     json_array_foreach(curves, i, curve)
-        if (json_equal(json_object_get(curve, "stage"), stage) && json_equal(json_object_get(curve, "round"), round)) return curve;
+        if (json_equal(json_object_get(curve, "stage"), stage) && json_equal(json_object_get(curve, "round"), round))
+            return curve;
     curve = json_pack("{s:O,s:O,s:[],s:{}}", "stage", stage, "round", round, "step", "series");
     json_array_append_new(curves, curve);
     return curve;
@@ -154,13 +157,15 @@ static int read_metrics(const char *directory, json_t *curves, json_t *rounds) {
 /* ---- all of it ---- */
 
 static bool is_run(const json_t *run) {
-    return json_object_get(run, "config") != NULL || json_object_get(run, "report") != NULL || json_object_get(run, "experiment") != NULL;
+    return json_object_get(run, "config") != NULL || json_object_get(run, "report") != NULL ||
+           json_object_get(run, "experiment") != NULL;
 }
 
 json_t *run_json(const char *directory, int *code) {
-    static const char *const kept[] = {"environment", "data", "report", "attack", "experiment"};
+    static const char *const kept[] = {"environment", "data", "report", "attack", "measures", "experiment"};
     if (!is_directory(directory)) {
-        *code = fail_with(EXIT_INPUT, "%s: %s", directory, path_exists(directory) ? "is not a directory" : strerror(ENOENT));
+        *code = fail_with(EXIT_INPUT, "%s: %s", directory,
+                          path_exists(directory) ? "is not a directory" : strerror(ENOENT));
         return NULL;
     }
     json_t *run = json_object(), *curves = json_array(), *rounds = json_array();
@@ -180,7 +185,8 @@ json_t *run_json(const char *directory, int *code) {
     json_object_set_new(run, "curves", curves);
     json_decref(rounds);
     if (*code == EXIT_DONE && !is_run(run))
-        *code = fail_with(EXIT_INPUT, "%s is no run directory: it holds no config.yaml, report.json or experiment.json", directory);
+        *code = fail_with(EXIT_INPUT, "%s is no run directory: it holds no config.yaml, report.json or experiment.json",
+                          directory);
     if (*code == EXIT_DONE) return run;
     json_decref(run);
     return NULL;

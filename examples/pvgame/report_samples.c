@@ -62,8 +62,9 @@ static const char *text_or(json_t *line, const char *field, const char *otherwis
 /* Samples of one stage, round, role and way of sampling. */
 static json_t *group_of(gathering *g, json_t *line) {
     char name[256];
-    snprintf(name, sizeof name, "%s/%lld/%s/%d", text_or(line, "stage", "?"), (long long)json_integer_value(json_object_get(line, "round")),
-             text_or(line, "role", "?"), json_is_true(json_object_get(line, "greedy")));
+    snprintf(name, sizeof name, "%s/%lld/%s/%d", text_or(line, "stage", "?"),
+             (long long)json_integer_value(json_object_get(line, "round")), text_or(line, "role", "?"),
+             json_is_true(json_object_get(line, "greedy")));
     json_t *group = json_object_get(g->groups, name);
     if (group != NULL || json_object_size(g->groups) >= GROUPS) return group;
     group = json_pack("[i,i,i,b]", 0, 0, 0, strstr(text_or(line, "stage", ""), "test") != NULL);
@@ -71,7 +72,9 @@ static json_t *group_of(gathering *g, json_t *line) {
 }
 
 enum { SEEN, WANTED, TAKEN, TEST };
-static uint64_t count_in(const json_t *group, size_t which) { return (uint64_t)json_integer_value(json_array_get(group, which)); }
+static uint64_t count_in(const json_t *group, size_t which) {
+    return (uint64_t)json_integer_value(json_array_get(group, which));
+}
 static void set_count(json_t *group, size_t which, uint64_t count) {
     json_array_set_new(group, which, json_integer((json_int_t)count));
 }
@@ -101,7 +104,8 @@ static uint64_t share_out(gathering *g, bool test, uint64_t room, bool equal) {
     json_t *group;
     for (;;) {
         uint64_t hungry = 0, given = 0;
-        json_object_foreach(g->groups, name, group) hungry += is_of(group, test) && count_in(group, WANTED) < count_in(group, SEEN);
+        json_object_foreach(g->groups, name, group)
+            hungry += is_of(group, test) && count_in(group, WANTED) < count_in(group, SEEN);
         uint64_t share = hungry > 0 ? room / hungry : 0;
         if (share == 0 && !equal && room > 0) share = 1;
         json_object_foreach(g->groups, name, group) {
@@ -152,8 +156,9 @@ static json_int_t problem_of(gathering *g, json_t *line) {
     if (known != NULL) return json_integer_value(known);
     json_int_t number = (json_int_t)json_array_size(g->problems);
     json_object_set_new(g->index, id, json_integer(number));
-    json_array_append_new(g->problems, json_pack("{s:s,s:o,s:o}", "id", id, "question", cut_text(json_object_get(line, "question")), "gold",
-                                                 cut_text(json_object_get(line, "gold"))));
+    json_array_append_new(g->problems,
+                          json_pack("{s:s,s:o,s:o}", "id", id, "question", cut_text(json_object_get(line, "question")),
+                                    "gold", cut_text(json_object_get(line, "gold"))));
     return number;
 }
 
@@ -161,14 +166,17 @@ static int keep_sample(gathering *g, json_t *line) {
     static const char *const copied[] = {"stage", "round", "step", "role", "verdict", "score", "reward", "tokens"};
     json_t *group = group_of(g, line);
     if (group == NULL || !is_chosen(group)) return EXIT_DONE;
-    json_t *sample = json_pack("{s:I,s:o}", "problem", problem_of(g, line), "text", cut_text(json_object_get(line, "solution")));
+    json_t *sample =
+        json_pack("{s:I,s:o}", "problem", problem_of(g, line), "text", cut_text(json_object_get(line, "solution")));
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         json_t *value = json_object_get(line, copied[i]);
         if (json_is_string(value)) json_object_set_new(sample, copied[i], cut_text(value));
         else if (json_is_number(value)) json_object_set(sample, copied[i], value);
     }
-    if (json_is_true(json_object_get(line, "greedy"))) json_object_set(sample, "greedy", json_object_get(line, "greedy"));
-    if (json_string_length(json_object_get(line, "solution")) > LONGEST_TEXT) json_object_set_new(sample, "cut", json_true());
+    if (json_is_true(json_object_get(line, "greedy")))
+        json_object_set(sample, "greedy", json_object_get(line, "greedy"));
+    if (json_string_length(json_object_get(line, "solution")) > LONGEST_TEXT)
+        json_object_set_new(sample, "cut", json_true());
     return json_array_append_new(g->samples, sample) == 0 ? EXIT_DONE : fail_with(EXIT_RESOURCE, "out of memory");
 }
 
@@ -187,8 +195,8 @@ static void round_all(json_t *values) {
     json_array_foreach(values, i, value) json_real_set(value, round(1000 * json_real_value(value)) / 1000);
 }
 
-/* Adds {"by", "score", "parts"}. A token that ends within a character is joined with the next one, the end token with the
- * last. Solutions that a verifier cannot read (too long for it, say) go without. */
+/* Adds {"by", "score", "parts"}. A token that ends within a character is joined with the next one, the end token with
+ * the last. Solutions that a verifier cannot read (too long for it, say) go without. */
 static void add_verdict(json_t *sample, pvg_verifier *verifier, size_t by, span question) {
     json_t *text = json_object_get(sample, "text"), *ends = json_array(), *values = json_array();
     span solution = {json_string_value(text), json_string_length(text)};
@@ -212,7 +220,8 @@ static void add_verdict(json_t *sample, pvg_verifier *verifier, size_t by, span 
         round_all(values);
         json_t *verdicts = json_object_get(sample, "verdicts");
         if (verdicts == NULL) json_object_set_new(sample, "verdicts", verdicts = json_array());
-        json_array_append_new(verdicts, json_pack("{s:I,s:o,s:O}", "by", (json_int_t)by, "score", rounded(score), "parts", values));
+        json_array_append_new(
+            verdicts, json_pack("{s:I,s:o,s:O}", "by", (json_int_t)by, "score", rounded(score), "parts", values));
         if (json_object_get(sample, "ends") == NULL) json_object_set(sample, "ends", ends);
         parts_free(&p);
     }
@@ -231,8 +240,9 @@ static json_t *verifier_names(const char *directory) {
     char path[MODEL_PATH];
     json_t *names = json_array();
     for (int round = 0; round < rounds_kept(directory); round++)
-        json_array_append_new(names, round_model(directory, round, "verifier", path, sizeof path) ? json_sprintf("round-%d/verifier", round)
-                                                                                                  : json_null());
+        json_array_append_new(names, round_model(directory, round, "verifier", path, sizeof path)
+                                         ? json_sprintf("round-%d/verifier", round)
+                                         : json_null());
     snprintf(path, sizeof path, "%s/models/last_verifier", directory);
     if (path_exists(path)) json_array_append_new(names, json_string("last_verifier"));
     return names;
@@ -287,7 +297,8 @@ static void judge(gathering *g, json_t *run, const json_t *names) {
     int code = open_run_settings(context, g->options, g->directory, &settings);
     if (code == EXIT_DONE) code = consult_oracle(g, context, settings, run);
     if (code == EXIT_DONE) code = judge_all(g, context, settings, names);
-    if (code != EXIT_DONE) fprintf(stderr, "pvgame: warning: samples go without what verifiers or the step oracle say of them\n");
+    if (code != EXIT_DONE)
+        fprintf(stderr, "pvgame: warning: samples go without what verifiers or the step oracle say of them\n");
     pvg_settings_destroy(settings);
     pvg_context_destroy(context);
 }
@@ -311,8 +322,9 @@ int add_samples(json_t *run, const char *directory, const common *options, uint6
     json_t *names = verifier_names(directory);
     if (code == EXIT_DONE && json_object_get(run, "config") != NULL) judge(&g, run, names);
     progress_clear(&g.line);
-    json_object_set_new(run, "sampled", json_pack("{s:I,s:I,s:I}", "total", (json_int_t)g.total, "kept", (json_int_t)json_array_size(g.samples),
-                                                  "broken", (json_int_t)g.broken));
+    json_object_set_new(run, "sampled",
+                        json_pack("{s:I,s:I,s:I}", "total", (json_int_t)g.total, "kept",
+                                  (json_int_t)json_array_size(g.samples), "broken", (json_int_t)g.broken));
     json_object_set_new(run, "verifiers", names);
     json_object_set_new(run, "samples", g.samples);
     json_decref(g.groups);
