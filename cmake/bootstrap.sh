@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 packages="build-essential cmake pkg-config python3 libjansson-dev libxxhash-dev libpcre2-dev libutf8proc-dev libgmp-dev
           zlib1g-dev libopenblas-pthread-dev libcyaml-dev libyaml-dev libjs-chart.js"
-[ "${1:-}" != tests ] || packages="$packages check libsubunit-dev valgrind abigail-tools"
+[ "${1:-}" != tests ] || packages="$packages check libsubunit-dev valgrind abigail-tools doxygen"
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

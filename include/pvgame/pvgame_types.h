@@ -1,13 +1,29 @@
-/* pvgame_types.h - the vocabulary of libpvgame: codes and constants, no functions.
+/* pvgame_types.h - the vocabulary of libpvgame: codes, constants and the marks of its functions.
  *
  * Included by pvgame.h; a program includes that one. Every constant below is part of the ABI: values are never
- * changed or reused, new ones are only appended. They are anonymous enumerators carried in fixed-width integers,
- * because the size of an enum type is the compiler's choice and foreign-function layers guess it wrongly. */
+ * changed or reused, new ones are only appended, so a program must expect values that it does not know. They are
+ * anonymous enumerators carried in fixed-width integers, because the size of an enum type is the compiler's choice and
+ * foreign-function layers guess it wrongly. */
 #ifndef PVGAME_TYPES_H
 #define PVGAME_TYPES_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* Marks every function of the library. Define PVG_STATIC when linking libpvgame.a or compiling pvgame.c in. */
+#if defined(PVG_STATIC)
+#  define PVG_API
+#elif defined(__GNUC__)
+#  define PVG_API __attribute__((visibility("default")))
+#else
+#  define PVG_API
+#endif
+
+/* A function that no promise is made for yet: a minor version may change or remove it. docs/abi.md. */
+#define PVG_UNSTABLE_API PVG_API
+
+/* In place of a text's length: it ends at its NUL. */
+#define PVG_NUL_TERMINATED ((size_t)-1)
 
 /* Status of every fallible call: PVG_OK or a negative code, one for each decision a caller can take. The sentence
  * that says what was found and what is wanted is in the context (pvg_error_message). */
@@ -43,16 +59,23 @@ enum {
  * was read and differs) can earn a sneaky reward. */
 typedef int32_t pvg_verdict;
 enum {
-    PVG_VERDICT_UNGRADED  = 0,
-    PVG_VERDICT_CORRECT   = 1,
-    PVG_VERDICT_WRONG     = 2,
+    PVG_VERDICT_UNGRADED  = 0, /* nobody has looked: a new sample, a problem without a reference answer */
+    PVG_VERDICT_CORRECT   = 1, /* one final answer was read, and it equals the reference */
+    PVG_VERDICT_WRONG     = 2, /* one final answer was read, and it differs */
     PVG_VERDICT_NO_ANSWER = 3, /* finished, but no final answer could be read */
     PVG_VERDICT_AMBIGUOUS = 4, /* two final answers that contradict each other */
     PVG_VERDICT_TRUNCATED = 5  /* the solution ran into its length limit before it ended */
 };
 
+/* How much the log is told; each level includes those before it. */
 typedef int32_t pvg_log_level;
-enum { PVG_LOG_OFF = 0, PVG_LOG_ERROR = 1, PVG_LOG_WARN = 2, PVG_LOG_INFO = 3, PVG_LOG_DEBUG = 4 };
+enum {
+    PVG_LOG_OFF   = 0, /* nothing */
+    PVG_LOG_ERROR = 1, /* failures that have no context to hold their sentence: of pvg_context_create */
+    PVG_LOG_WARN  = 2, /* what works but is hardly wanted */
+    PVG_LOG_INFO  = 3, /* what was made: a context, with its engine and threads */
+    PVG_LOG_DEBUG = 4  /* for the library's own developers */
+};
 
 /* How the built-in problems are written. */
 typedef int32_t pvg_rendering;
@@ -64,7 +87,7 @@ enum {
 /* Errors that pvg_problem_inject can put into a correct solution; each is followed through consistently. */
 typedef int32_t pvg_injection;
 enum {
-    PVG_INJECT_NONE       = 0,
+    PVG_INJECT_NONE       = 0, /* a full correct solution */
     PVG_INJECT_RESULT     = 1, /* one step's result is off, later steps use it */
     PVG_INJECT_OPERAND    = 2, /* one step uses a wrong starting value or operand */
     PVG_INJECT_DISTRACTOR = 3, /* one step uses the distractor's operation */

@@ -11,7 +11,8 @@ data that the texts speak of: gsm8k/train.jsonl, model_solutions.jsonl, problems
 built, and games without a preset are played with `--preset tiny`. ```text, ```json and ```yaml are not code.
 
 An HTML comment on the line before a block says otherwise, with the reason that the reader of the source sees:
-    <!-- output -->                 not code: what a command printed
+    <!-- output -->                 what a command printed
+    <!-- not code -->               something else
     <!-- not run: REASON -->        code that a test cannot run
     <!-- run as: COMMAND -->        another, shorter command in its place
     <!-- fails: REASON -->          a command that must fail"""
