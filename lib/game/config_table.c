@@ -74,7 +74,9 @@ static const pvi_setting_def defs[] = {
     INT("verifier.hidden", 8, 262144, "128", "Verifier: width of the feed-forward layer."),
     CHOICE("verifier.head", "token_sum|token_mean|last", "token_sum",
            "Score: summed over solution tokens, averaged over them, or read at the last one."),
-    FLAG("verifier.logprob_feature", "false", "Give the head each token's log-probability under the verifier's own language model."),
+    FLAG("verifier.logprob_feature", "false",
+         "Give the head each token's log-probability under the verifier's own language model: with verifier_train.lm_weight "
+         "above 0, which keeps that model, verifiers learn to check steps."),
     FLAG("model.number_features", "true", "Start embeddings of numbers from cosines and sines of their value."),
     REAL("model.embedding_scale", 1e-6, 10, "0.05", "Standard deviation of the embeddings at the start."),
     REAL("model.rope_theta", 1, 1e9, "10000", "Base of the rotary positions."),
@@ -100,7 +102,7 @@ static const pvi_setting_def defs[] = {
     REAL("verifier_train.injected", 0, 1, "0",
          "Share of a batch that is not from the pool: right solutions of D_V, each beside the same with one injected error."),
     CHOICE("verifier_train.injected_kind", "all|result|operand|distractor|answer", "all",
-           "Kind of these errors. The injected-error control of a kind that was trained on is no longer a control."),
+           "Kind of these errors. What the injected-error control says of a kind that was trained on, it says of training."),
     FLAG("verifier_train.persist", "false", "Go on from the last round's verifier instead of starting anew."),
 
     TRAINING("prover_train", "55", "32", "5e-4", "5", "linear", "0.1", "Prover"),
@@ -159,6 +161,8 @@ static const char *const tiny[] = {
     "verifier_train.batch=64", "prover_train.steps=12", "prover_train.batch=16", "prover_train.group=4", "rounds.count=2",
     "evaluate.problems=128", "evaluate.control=64", "sampling.longest=32", "checkpoint.minutes=1", NULL};
 static const char *const demo[] = {NULL};
+static const char *const checking[] = {"verifier.logprob_feature=true", "verifier_train.lm_weight=0.5",
+                                       "verifier_base.steps=50", "rounds.count=4", NULL};
 static const char *const gsm8k[] = {
     "tokenizer.vocab=2048", "prover.width=192", "prover.layers=4", "prover.heads=6", "prover.kv_heads=2", "prover.hidden=512",
     "prover.context=448", "verifier.width=96", "verifier.layers=3", "verifier.heads=4", "verifier.kv_heads=4",
@@ -180,6 +184,8 @@ static const char *const paper[] = {
 
 static const pvi_preset presets[] = {
     {"demo", "The default: a whole game on compact problems in minutes on two cores.", demo},
+    {"checking", "The default game over 4 rounds, with verifiers that keep their language model and learn to check steps.",
+     checking},
     {"tiny", "A whole game in seconds, to see that everything runs; its models learn little.", tiny},
     {"gsm8k", "A data set of real word problems, from scratch, on a small machine.", gsm8k},
     {"gsm8k_verifier", "One verifier on labelled model solutions of such problems (question, solution, is_correct, ground_truth).",
