@@ -4,8 +4,8 @@
 #include "base/workers.h"
 #include "compute/machine.h"
 #include "game/game.h"
-#include "model/decoder.h"
 #include "model/packed.h"
+#include "model/sample.h"
 
 enum { PROBLEM_BYTES = 700, SOLUTION_BYTES = 64 + 3 * 8 };
 
@@ -33,11 +33,13 @@ static pvi_player_plan plan_player(const pvi_env *env, const pvi_shape *shape, u
     return p;
 }
 
-/* While a prover trains: a group shares its prompt. Prompts are taken to fill half of the room that they have. */
+/* While a prover trains. Prompts are taken to fill half of the room that they have. */
 static uint64_t cache_bytes(const pvi_env *env, const pvi_config *c) {
-    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, wave = pvi_decoder_wave(&c->prover), prompts = wave / c->group + 2;
-    return (uint64_t)pvi_workers_count(env->workers) *
-           pvi_decoder_bytes(&c->prover, prompts, wave, prompt > 0 ? prompt : 1, c->sampling.longest);
+    int32_t prompt = (c->prover.context - c->sampling.longest + 1) / 2, members = pvi_workers_count(env->workers);
+    size_t each;
+    pvi_sample_wave(&c->prover, &(pvi_wave_plan){(int32_t)c->prover_train.batch, c->group, members, prompt > 0 ? prompt : 1,
+                                                 c->sampling.longest, 0}, &each);
+    return (uint64_t)members * each;
 }
 
 static uint64_t record_bytes(const pvi_config *c, uint64_t problems) {
@@ -53,7 +55,7 @@ pvg_status pvi_plan_game(pvi_env *env, const pvi_settings *settings, uint64_t pr
     if (status != PVG_OK) return status;
     uint64_t rounds = (uint64_t)c.rounds, provers = c.separate_weights ? 2 : 1;
     if (problems == 0) problems = (uint64_t)(c.problem_train + c.problem_test);
-    pvi_plan plan = {.prover = plan_player(env, &c.prover, 2 + provers), .verifier = plan_player(env, &c.verifier, rounds + 1),
+    pvi_plan plan = {.prover = plan_player(env, &c.prover, 2 + (rounds > 1 ? provers : 0)), .verifier = plan_player(env, &c.verifier, rounds + 1),
                      .records = record_bytes(&c, problems)};
     plan.prover.cache = cache_bytes(env, &c);
     const pvi_player_plan *p = &plan.prover, *v = &plan.verifier;

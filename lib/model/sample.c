@@ -148,21 +148,20 @@ static prompt_lengths lengths_of(const pvi_prompts *p) {
 }
 
 /* Most prompts that `wave` consecutive samples can touch. */
-static int32_t prompts_of_wave(const pvi_prompts *p, int32_t wave) {
-    int32_t most = (wave + p->group - 2) / p->group + 1;
-    return most < p->count ? most : p->count;
+static int32_t prompts_of_wave(int32_t count, int32_t group, int32_t wave) {
+    int32_t most = (wave + group - 2) / group + 1;
+    return most < count ? most : count;
 }
 
-static int32_t choose_wave(const sample_task *t, size_t limit, int32_t prompt_room, int32_t own_room, int members) {
-    const pvi_prompts *p = t->prompts;
-    size_t share = (limit > 0 ? limit : CACHE_DEFAULT) / (size_t)members;
-    int64_t most = (int64_t)((p->count + members - 1) / members) * p->group; /* of one member */
-    int32_t wave = pvi_decoder_wave(&t->model->shape);
+int32_t pvi_sample_wave(const pvi_shape *shape, const pvi_wave_plan *p, size_t *bytes) {
+    size_t share = (p->limit > 0 ? p->limit : CACHE_DEFAULT) / (size_t)p->members;
+    int64_t most = (int64_t)((p->count + p->members - 1) / p->members) * p->group; /* of one member */
+    int32_t wave = pvi_decoder_wave(shape);
     if (most < wave) wave = (int32_t)most;
-    while (wave > 1 &&
-           pvi_decoder_bytes(&t->model->shape, prompts_of_wave(p, wave), wave, prompt_room, own_room) > share)
-        wave /= 2;
-    return wave;
+    for (;; wave /= 2) {
+        *bytes = pvi_decoder_bytes(shape, prompts_of_wave(p->count, p->group, wave), wave, p->prompt_room, p->own_room);
+        if (wave <= 1 || *bytes <= share) return wave;
+    }
 }
 
 static void sampler_free(pvi_env *env, sampler *m) {
@@ -174,7 +173,7 @@ static void sampler_free(pvi_env *env, sampler *m) {
 static pvg_status sampler_make(const sample_task *t, int32_t prompt_room, int32_t own_room, sampler *m) {
     pvi_env *env = t->env;
     size_t vocab = (size_t)t->model->shape.vocab, width = (size_t)t->model->shape.width, wave = (size_t)t->wave;
-    int32_t prompts = prompts_of_wave(t->prompts, t->wave);
+    int32_t prompts = prompts_of_wave(t->prompts->count, t->prompts->group, t->wave);
     size_t states = (size_t)prompts > wave ? (size_t)prompts : wave;
     pvg_status status = pvi_decoder_create(env, t->model, prompts, t->wave, prompt_room, own_room, &m->decoder);
     if (status != PVG_OK) return status;
@@ -199,7 +198,9 @@ static pvg_status task_make(sample_task *t, size_t cache_limit, int members) {
     pvi_env *env = t->env;
     size_t total = (size_t)t->prompts->count * (size_t)t->prompts->group, longest = (size_t)t->how->longest;
     int32_t prompt_room = lengths_of(t->prompts).longest, own_room = t->how->longest;
-    t->wave = choose_wave(t, cache_limit, prompt_room, own_room, members);
+    size_t bytes;
+    t->wave = pvi_sample_wave(&t->model->shape, &(pvi_wave_plan){t->prompts->count, t->prompts->group, members, prompt_room, own_room, cache_limit},
+                              &bytes);
     t->logit_rows = choose_logit_rows(&t->model->shape, t->wave);
     t->member = pvi_calloc(env, (size_t)members, sizeof *t->member);
     t->token = pvi_alloc(env, total * longest, sizeof *t->token);

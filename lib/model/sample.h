@@ -32,6 +32,15 @@ typedef struct pvi_samples {
     bool *finished;     /* ended by the end token (else cut at `longest` or at the context) */
 } pvi_samples;
 
+/* How many samples of `count` prompts, `group` each, a worker of `members` draws at once, and the bytes of its cache: as
+ * many as pay, halved until all workers' caches fit the limit (0: 1 GiB). */
+typedef struct pvi_wave_plan {
+    int32_t count, group, members;
+    int32_t prompt_room, own_room; /* tokens of the longest prompt, of the longest sample */
+    size_t limit;
+} pvi_wave_plan;
+int32_t pvi_sample_wave(const pvi_shape *shape, const pvi_wave_plan *plan, size_t *bytes);
+
 /* Splits into waves that fit `cache_limit` bytes of cache (0: 1 GiB), of one sample per worker at least. Checks for
  * cancellation between tokens. On failure nothing is returned: PVG_E_RANGE for settings out of range, a prompt that is
  * empty or leaves no room in the context, or a token that does not exist; PVG_E_INVALID for a verifier; PVG_E_CANCELLED;
