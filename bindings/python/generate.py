@@ -21,6 +21,18 @@ SCALARS = {"int32_t": "c_int32", "uint32_t": "c_uint32", "int64_t": "c_int64", "
 REALS = {"c_double", "c_float"}
 
 
+VALUES = """
+
+class Values(IntEnum):
+    @classmethod
+    def _missing_(cls, value):
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)  # a newer library's: programs must expect values that they do not know
+        member._name_, member._value_ = f"UNKNOWN_{value}", value
+        return member"""
+
+
 class HeaderError(Exception):
     pass
 
@@ -172,9 +184,10 @@ def native(header):
     yield "from enum import IntEnum\n"
     for name, value in header.constants.items():
         yield f"{name} = {value}"
+    yield VALUES
     for alias, values in header.aliases.items():
         if values:
-            yield f"\n\nclass {class_name(alias)}(IntEnum):"
+            yield f"\n\nclass {class_name(alias)}(Values):"
             yield from (f"    {name} = {value}" for name, value in members(alias, values))
     for name in header.opaque:
         yield f"\n\nclass {name}(c_void_p):\n    pass"
@@ -227,11 +240,12 @@ def stub(header):
     yield "from ctypes import CDLL, Structure, c_void_p"
     yield "from enum import IntEnum"
     yield "from typing import Any, Dict, List, Optional, Tuple\n"
+    yield "class Values(IntEnum): ...\n"
     for name in header.constants:
         yield f"{name}: int"
     for alias, values in header.aliases.items():
         if values:
-            yield f"\nclass {class_name(alias)}(IntEnum):"
+            yield f"\nclass {class_name(alias)}(Values):"
             yield from (f"    {name} = {value}" for name, value in members(alias, values))
     for name, doc in header.opaque.items():
         yield f"\nclass {name}(c_void_p):" + (quoted(doc, 4) or " ...")

@@ -177,6 +177,25 @@ print(hits)
 """)
         self.assertEqual(said, "100\n")
 
+    def test_the_echo_of_an_interruption_stops_nothing(self):
+        self.runs("""
+import threading, time
+import pvgame
+from pvgame import _interrupts
+from support import small
+context = pvgame.Context(threads=1)
+whole = str(pvgame.Game(small(), context=context).run())
+
+def echo():
+    for _ in range(20):
+        time.sleep(0.01)
+        with _interrupts._lock:
+            if _interrupts._armed is not None and _interrupts._armed.work:
+                _interrupts._armed.work[-1][0]()
+threading.Thread(target=echo, daemon=True).start()
+assert str(pvgame.Game(small(), context=context).run()) == whole
+""")
+
     def test_another_handler_is_called_and_cancels_nothing(self):
         said = self.runs(INTERRUPTED + """
 seen = []

@@ -55,13 +55,19 @@ class Core:
         self.lock = threading.RLock()
         self.depth = 0
         self.generation = _generation
-        self.interrupted = False
+        self.cancelled = False    # by Context.cancel, until Context.resume
+        self.interrupted = False  # for a Ctrl-C, during the call in progress
         self.raised: List[BaseException] = []  # by hooks, during the call in progress
         self.graveyard: Deque[Tuple[Callable[..., Any], Any]] = collections.deque()
         weakref.finalize(self, _close_core, pointer, self.lock, self.graveyard, self.generation, closed)
 
     def cancel(self) -> None:
+        self.cancelled = True
         lib.pvg_context_cancel(self.pointer)
+
+    def resume(self) -> None:
+        self.cancelled = False
+        lib.pvg_context_resume(self.pointer)
 
     def stop(self, error: BaseException) -> None:
         """A function of the host's raised during a call that it cannot fail: cancel the call, which then raises it."""
@@ -70,7 +76,7 @@ class Core:
 
     def _interrupt(self) -> None:
         self.interrupted = True
-        self.cancel()
+        lib.pvg_context_cancel(self.pointer)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
         """A call that gives a status; raises what it fails with."""
@@ -88,29 +94,38 @@ class Core:
     def work(self, function: Callable[..., int], *arguments: Any) -> None:
         """The same for calls that take long or lead to hooks: Ctrl-C cancels them."""
         with self.lock:
-            self._enter()
-            watched = False
-            try:
-                given = _pointers(arguments)
-                watched = _interrupts.enter(self._interrupt)
-                status = function(*given)
-            finally:
-                self.depth -= 1
-                try:
-                    if watched:
-                        _interrupts.leave()
-                except BaseException as interrupt:
-                    if self.raised:
-                        interrupt.__context__ = self.raised.pop()
-                    raise
-                finally:
-                    if self.interrupted:
-                        self.interrupted = False
-                        lib.pvg_context_resume(self.pointer)
+            status, interrupted = self._watched(function, arguments)
+            while status == _native.PVG_E_CANCELLED and interrupted and not self.raised and not self.cancelled:
+                # nobody raised: it was the echo of a Ctrl-C that an earlier call has dealt with
+                status, interrupted = self._watched(function, arguments)
             if status != _native.PVG_OK or self.raised:
                 self.fail(status, function)
         if self.graveyard:
             self.bury()
+
+    def _watched(self, function: Callable[..., int], arguments: Tuple[Any, ...]) -> Tuple[int, bool]:
+        """The call's status, and whether it was cancelled for a Ctrl-C. What the Ctrl-C raises is raised."""
+        self._enter()
+        watched = False
+        try:
+            given = _pointers(arguments)
+            watched = _interrupts.enter(self._interrupt)
+            status = function(*given)
+        finally:
+            self.depth -= 1
+            try:
+                if watched:
+                    _interrupts.leave()
+            except BaseException as interrupt:
+                if self.raised:
+                    interrupt.__context__ = self.raised.pop()
+                    self.raised.clear()
+                raise
+            finally:
+                interrupted, self.interrupted = self.interrupted, False
+                if interrupted and not self.cancelled:
+                    lib.pvg_context_resume(self.pointer)
+        return status, interrupted
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """A call that cannot fail."""

@@ -74,21 +74,30 @@ def _watched_fd() -> int:
 
 def enter(cancel: Callable[[], None]) -> bool:
     """From now on Ctrl-C calls `cancel`, until `leave`. False, and nothing to leave, outside of the main thread."""
-    global _armed
     if threading.current_thread() is not threading.main_thread():
         return False
-    armed = _armed
+    armed = _armed or _arm()
     if armed is None:
-        handler = signal.getsignal(signal.SIGINT)
-        if not callable(handler):  # ignored, or left to the system
-            return False
-        armed = _armed = _Armed(handler)
-        signal.signal(signal.SIGINT, _handle)
-        armed.previous_fd = signal.set_wakeup_fd(_watched_fd(), warn_on_full_buffer=False)
+        return False
     with _lock:
         armed.work.append((cancel, armed.inside_hook))
         armed.inside_hook = False
     return True
+
+
+def _arm() -> Optional[_Armed]:
+    global _armed
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):  # ignored, or left to the system
+        return None
+    armed = _armed = _Armed(handler)
+    try:
+        signal.signal(signal.SIGINT, _handle)  # a signal may still strike in here; afterwards none does
+    except BaseException:
+        _armed = None
+        raise
+    armed.previous_fd = signal.set_wakeup_fd(_watched_fd(), warn_on_full_buffer=False)
+    return armed
 
 
 def leave() -> None:
@@ -98,14 +107,16 @@ def leave() -> None:
     assert armed is not None
     with _lock:
         armed.inside_hook = armed.work.pop()[1]
-        nested = bool(armed.work)
-        if not nested:
-            signal.set_wakeup_fd(armed.previous_fd)
-            _armed = None
-    if not nested:
-        signal.signal(signal.SIGINT, armed.handler)
-    if not nested or armed.inside_hook:
-        armed.strike()
+    if armed.work:
+        if armed.inside_hook:
+            armed.strike()
+        return
+    signal.set_wakeup_fd(armed.previous_fd)
+    try:
+        signal.signal(signal.SIGINT, armed.handler)  # from here on a signal strikes at once
+    finally:
+        _armed = None
+    armed.strike()
 
 
 def enter_hook() -> None:

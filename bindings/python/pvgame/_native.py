@@ -68,7 +68,17 @@ PVG_EVENT_ROUND_DONE = 4
 PVG_EVENT_FINISHED = 5
 
 
-class Status(IntEnum):
+class Values(IntEnum):
+    @classmethod
+    def _missing_(cls, value):
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)  # a newer library's: programs must expect values that they do not know
+        member._name_, member._value_ = f"UNKNOWN_{value}", value
+        return member
+
+
+class Status(Values):
     OK = 0
     E_INVALID = -1
     E_NOMEM = -2
@@ -87,13 +97,13 @@ class Status(IntEnum):
     E_INTERNAL = -15
 
 
-class Role(IntEnum):
+class Role(Values):
     NEUTRAL = 0
     HELPFUL = 1
     SNEAKY = 2
 
 
-class Verdict(IntEnum):
+class Verdict(Values):
     UNGRADED = 0
     CORRECT = 1
     WRONG = 2
@@ -102,7 +112,7 @@ class Verdict(IntEnum):
     TRUNCATED = 5
 
 
-class LogLevel(IntEnum):
+class LogLevel(Values):
     OFF = 0
     ERROR = 1
     WARN = 2
@@ -110,12 +120,12 @@ class LogLevel(IntEnum):
     DEBUG = 4
 
 
-class Rendering(IntEnum):
+class Rendering(Values):
     COMPACT = 0
     ENGLISH = 1
 
 
-class Injection(IntEnum):
+class Injection(Values):
     NONE = 0
     RESULT = 1
     OPERAND = 2
@@ -123,14 +133,14 @@ class Injection(IntEnum):
     ANSWER = 4
 
 
-class Finding(IntEnum):
+class Finding(Values):
     NOT_MEASURED = 0
     REPRODUCED = 1
     NOT_REPRODUCED = 2
     DIFFERENT = 3
 
 
-class Engine(IntEnum):
+class Engine(Values):
     BEST = 0
     PORTABLE = 1
     AVX2 = 2
@@ -138,7 +148,7 @@ class Engine(IntEnum):
     OPENBLAS = 4
 
 
-class SettingKind(IntEnum):
+class SettingKind(Values):
     INT = 1
     REAL = 2
     TEXT = 3
@@ -146,13 +156,13 @@ class SettingKind(IntEnum):
     CHOICE = 5
 
 
-class RequestKind(IntEnum):
+class RequestKind(Values):
     PROVE = 1
     VERIFY = 2
     GRADE = 3
 
 
-class Event(IntEnum):
+class Event(Values):
     PROGRESS = 1
     NEEDS_REPLY = 2
     STAGE_DONE = 3

@@ -3,6 +3,8 @@ from ctypes import CDLL, Structure, c_void_p
 from enum import IntEnum
 from typing import Any, Dict, List, Optional, Tuple
 
+class Values(IntEnum): ...
+
 PVG_NUL_TERMINATED: int
 PVG_VERSION_MAJOR: int
 PVG_VERSION_MINOR: int
@@ -67,7 +69,7 @@ PVG_EVENT_STAGE_DONE: int
 PVG_EVENT_ROUND_DONE: int
 PVG_EVENT_FINISHED: int
 
-class Status(IntEnum):
+class Status(Values):
     OK = 0
     E_INVALID = -1
     E_NOMEM = -2
@@ -85,12 +87,12 @@ class Status(IntEnum):
     E_UNSUPPORTED = -14
     E_INTERNAL = -15
 
-class Role(IntEnum):
+class Role(Values):
     NEUTRAL = 0
     HELPFUL = 1
     SNEAKY = 2
 
-class Verdict(IntEnum):
+class Verdict(Values):
     UNGRADED = 0
     CORRECT = 1
     WRONG = 2
@@ -98,50 +100,50 @@ class Verdict(IntEnum):
     AMBIGUOUS = 4
     TRUNCATED = 5
 
-class LogLevel(IntEnum):
+class LogLevel(Values):
     OFF = 0
     ERROR = 1
     WARN = 2
     INFO = 3
     DEBUG = 4
 
-class Rendering(IntEnum):
+class Rendering(Values):
     COMPACT = 0
     ENGLISH = 1
 
-class Injection(IntEnum):
+class Injection(Values):
     NONE = 0
     RESULT = 1
     OPERAND = 2
     DISTRACTOR = 3
     ANSWER = 4
 
-class Finding(IntEnum):
+class Finding(Values):
     NOT_MEASURED = 0
     REPRODUCED = 1
     NOT_REPRODUCED = 2
     DIFFERENT = 3
 
-class Engine(IntEnum):
+class Engine(Values):
     BEST = 0
     PORTABLE = 1
     AVX2 = 2
     AVX512 = 3
     OPENBLAS = 4
 
-class SettingKind(IntEnum):
+class SettingKind(Values):
     INT = 1
     REAL = 2
     TEXT = 3
     FLAG = 4
     CHOICE = 5
 
-class RequestKind(IntEnum):
+class RequestKind(Values):
     PROVE = 1
     VERIFY = 2
     GRADE = 3
 
-class Event(IntEnum):
+class Event(Values):
     PROGRESS = 1
     NEEDS_REPLY = 2
     STAGE_DONE = 3

@@ -125,7 +125,7 @@ class Context:
 
     def resume(self) -> None:
         """Clear a cancellation: the same call made again goes on."""
-        lib.pvg_context_resume(self._core.pointer)
+        self._core.resume()
 
     @property
     def threads(self) -> int:

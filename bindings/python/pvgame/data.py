@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Optional, Tuple, Union, overload
+from typing import Iterable, Iterator, List, Optional, Tuple, Union, overload
 
 from . import _native
 from ._core import Core, Handle, PathLike, file_name, lib, octets, string, whole
@@ -41,6 +41,23 @@ class OracleResult:
     fully_shown: bool       #: valid, and every step written out
     lines: int              #: step lines found, right or wrong
     first_error: Optional[int]  #: index of the first wrong line
+
+
+@dataclass(frozen=True)
+class OracleLine:
+    """One step line of a solution as the step oracle reads it."""
+    step: Optional[int]   #: of the problem, from 0, that it writes; None: none
+    full: bool            #: a calculation; else a result alone
+    arithmetic: bool      #: what it says comes out
+    grounded: bool        #: about the right quantities
+    distractor: bool      #: not grounded, and it does what a distractor tells of
+    omitted: int          #: steps not written since the line before, on which this one relies
+    begin: int            #: bytes of the solution (in UTF-8) in which it stands
+    end: int
+
+    @property
+    def valid(self) -> bool:
+        return self.arithmetic and self.grounded
 
 
 class Dataset(Handle):
@@ -167,6 +184,18 @@ def check_steps(chain: Union[str, Problem], solution: str, *, context: Optional[
     return OracleResult(found.steps, found.full, found.bare, found.omitted, found.arithmetic_errors, found.grounding_errors,
                         bool(found.mismatch), found.answer if found.answered else None, bool(found.right), bool(found.valid),
                         bool(found.fully_shown), found.lines, None if found.first_error < 0 else found.first_error)
+
+
+def read_lines(chain: Union[str, Problem], solution: str, *, context: Optional[Context] = None) -> List[OracleLine]:
+    """The step lines of a written solution, one by one."""
+    core = core_of(context)
+    written, one = solution.encode("utf-8"), _native.pvg_oracle_line(struct_size=ctypes.sizeof(_native.pvg_oracle_line))
+    found = []
+    for index in range(check_steps(chain, solution, context=context).lines):
+        core.call(lib.pvg_oracle_read_line, core.pointer, _chain(chain), written, len(written), index, ctypes.byref(one))
+        found.append(OracleLine(None if one.step < 0 else one.step, bool(one.full), bool(one.arithmetic), bool(one.grounded),
+                                bool(one.distractor), one.omitted, one.begin, one.end))
+    return found
 
 
 def inject_error(chain: Union[str, Problem], kind: Injection, seed: int, *, rendering: Rendering = Rendering.COMPACT,

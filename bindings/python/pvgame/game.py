@@ -89,42 +89,27 @@ class Game(Handle):
         return made
 
     def _seat(self, prover: Optional[Prover], verifier: Optional[Verifier], grader: Optional[Grader]) -> None:
-        self._event = ctypes.c_int32()
-        self._untold: Optional[Event] = None
-        self._asked: Optional[Request] = None
+        self._event = ctypes.c_int32()  # what the library told and nobody was told yet; 0: nothing
         if prover is not None:
             self._core.call(lib.pvg_scheduler_set_prover, self, prover)
         if verifier is not None:
             self._core.call(lib.pvg_scheduler_set_verifier, self, verifier)
         if grader is not None:
             self._core.call(lib.pvg_scheduler_set_grader, self, grader)
+
+    @property
+    def _rounds_done(self) -> int:
         now = self.progress
-        self._rounds_done = now.rounds if now.stage.startswith("last_") or now.stage == "done" else max(now.round, 0)
+        return now.rounds if now.stage.startswith("last_") or now.stage == "done" else max(now.round, 0)
 
     # ---- playing ----
 
     def step(self) -> Event:
         """One unit of work."""
-        if self._untold is not None:  # an interruption came right after the work
-            event, self._untold = self._untold, None
-            return event
-        self._event.value = 0
-        try:
+        if self._event.value == 0:  # else an interruption came right after the work
             self._core.work(lib.pvg_scheduler_step, self, ctypes.byref(self._event))
-        except BaseException:
-            self._untold = self._take()
-            raise
-        done = self._take()
-        assert done is not None
-        return done
-
-    def _take(self) -> Optional[Event]:
-        if self._event.value == 0:
-            return None
         event = Event(self._event.value)
         self._event.value = 0
-        if event == Event.ROUND_DONE:
-            self._rounds_done += 1
         return event
 
     def __iter__(self) -> Iterator[Event]:
@@ -138,13 +123,11 @@ class Game(Handle):
     def rounds(self, *, progress: Show = False) -> Iterator[Round]:
         """Play, and give every round with its report as it ends."""
         with display_for(progress) as display:
-            while True:
-                event = self._shown(display)
-                if event == Event.ROUND_DONE:
-                    number = self._rounds_done - 1
-                    yield Round(number, self.report(number))
-                if event == Event.FINISHED:
-                    return
+            told = self._rounds_done
+            while self._shown(display) != Event.FINISHED:
+                while told < self._rounds_done:
+                    told += 1
+                    yield Round(told - 1, self.report(told - 1))
 
     def run(self, *, progress: Show = False) -> Report:
         """Play to the end; the report of the game as a whole."""
@@ -156,7 +139,7 @@ class Game(Handle):
     def _shown(self, display: Display) -> Event:
         event = self.step()
         if event == Event.NEEDS_REPLY:
-            self._untold = event
+            self._event.value = event
             self._core.call(lib.pvg_scheduler_run, self)  # says that a pulled player must be stepped
         display.tell(self)
         return event

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import array
 import ctypes
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar
+import itertools
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar
 
-from . import _native
+from . import _interrupts, _native
 from ._core import Core, Handle, lib, octets, string, whole
 from ._native import Role, Verdict
 from .context import Context, core_of
@@ -94,7 +95,8 @@ class Verifier(_Player):
             raise ValueError(f"{count} questions and {len(solutions)} solutions: as many of both are wanted")
         result = array.array("d", bytes(8 * count)) if out is None else out
         room = room_for(result, count, ctypes.c_double, "d", "out")
-        self._core.work(lib.pvg_verifier_score, self, count, *_texts(questions), *_texts(solutions), room)
+        asked, written = _Texts(questions), _Texts(solutions)
+        self._core.work(lib.pvg_verifier_score, self, count, asked.begins, asked.lengths, written.begins, written.lengths, room)
         return result
 
     def score_one(self, question: str, solution: str) -> float:
@@ -111,10 +113,19 @@ class Verifier(_Player):
         return [Part(ends[i], values[i], written[begins[i]:ends[i]].decode("utf-8", "replace")) for i in range(needed.value)]
 
 
-def _texts(texts: Sequence[str]) -> Tuple[Any, Any]:
-    """Pointers and lengths. The array of pointers keeps the encoded texts alive."""
-    encoded = [text.encode("utf-8") for text in texts]
-    return (ctypes.c_char_p * len(encoded))(*encoded), (ctypes.c_size_t * len(encoded))(*map(len, encoded))
+class _Texts:
+    """Texts as the library takes many of them: where each begins, and its length. One block of memory holds them all, for
+    an object for each would cost more than scoring it."""
+
+    def __init__(self, texts: Sequence[str]):
+        encoded = [text.encode("utf-8") for text in texts]
+        count = len(encoded)
+        self.block = b"".join(encoded)
+        begin = ctypes.cast(ctypes.c_char_p(self.block), ctypes.c_void_p).value or 0
+        lengths = array.array("L", map(len, encoded))
+        begins = array.array("L", itertools.accumulate(lengths, initial=begin))
+        self.begins = (ctypes.c_char_p * count).from_buffer(begins) if count else None
+        self.lengths = (ctypes.c_size_t * count).from_buffer(lengths) if count else None
 
 
 class Grade(NamedTuple):
@@ -166,4 +177,51 @@ def evaluate_table(dataset: Dataset, provers: Sequence[Prover], verifiers: Seque
     verifier_array = (_native.pvg_verifier * len(verifiers))(*(verifier._open() for verifier in verifiers))
     core.work(lib.pvg_evaluate_table, core.pointer, dataset, len(provers), prover_array, len(verifiers), verifier_array, grader,
               settings_in(core, settings), ctypes.byref(report._pointer))
+    return report
+
+
+AttackProgress = Callable[[str, int, int], object]
+_attacks: Dict[int, Tuple[Core, AttackProgress]] = {}
+_numbers = itertools.count(1)
+
+
+def _on_attack(user: int, what: bytes, done: int, total: int) -> None:
+    core, tell = _attacks[user]
+    try:
+        try:
+            _interrupts.enter_hook()
+            tell(string(what), done, total)
+        finally:
+            _interrupts.leave_hook()
+    except BaseException as error:  # it goes on from where the library was called
+        core.stop(error)
+
+
+_tell = _native.pvg_attack_options_progress_fn(_on_attack)
+
+
+def attack(base: Model, verifier: Verifier, settings: SettingsLike = None, dataset: Optional[Dataset] = None, *,
+           start: Optional[Model] = None, helpful: Optional[Prover] = None, grader: Optional[Grader] = None,
+           progress: Optional[AttackProgress] = None) -> Report:
+    """Can a frozen verifier be exploited, and how soon? For every reward of attack.rewards a sneaky prover is trained from
+    `start` against it, with the KL to `base`; then best-of-n of `start` is tried.
+
+    The settings must be those that the models were trained with. dataset: else built-in problems. start: a model that knows
+    its role (Game.model("start")); else `base`. helpful: the prover whose right solutions set what is convincing.
+    progress(what, done, total). The metrics are those that pvg_attack's text in pvgame.h lists: "src_steps_to_exploit",
+    "best_of_8" and so on."""
+    core = base._core
+    report = Report._made(core)
+    options = _native.pvg_attack_options(struct_size=ctypes.sizeof(_native.pvg_attack_options))
+    given = [one._open() if one is not None else None for one in (start, helpful, grader)]
+    options.start, options.helpful, options.grader = given
+    number = next(_numbers)
+    if progress is not None:
+        _attacks[number] = (core, progress)
+        options.progress, options.user = _tell, number
+    try:
+        core.work(lib.pvg_attack, core.pointer, settings_in(core, settings), dataset, base, verifier, ctypes.byref(options),
+                  ctypes.byref(report._pointer))
+    finally:
+        _attacks.pop(number, None)
     return report

@@ -6,7 +6,7 @@ import html
 import json
 import math
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Union, overload
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, Union, overload
 
 from . import _native
 from ._core import Core, Handle, lib, string
@@ -125,6 +125,19 @@ class Report(Handle, Mapping[str, float]):
                 line.append(cell.value)
             result.append(line)
         return result
+
+    def table_names(self, name: str) -> Tuple[List[str], List[str]]:
+        """What the rows and the columns of a table are about; "" where that was not said."""
+        with self._core.lock:
+            count = self._core.ask(lib.pvg_report_table_count, self)
+            names = [string(self._core.ask(lib.pvg_report_table_name, self, table)) for table in range(count)]
+            if name not in names:
+                raise KeyError(f"{name}: this report has {', '.join(names) or 'no tables'}")
+            table, rows, columns = names.index(name), ctypes.c_size_t(), ctypes.c_size_t()
+            self._core.call(lib.pvg_report_table_size, self, table, ctypes.byref(rows), ctypes.byref(columns))
+            ask = self._core.ask
+            return ([string(ask(lib.pvg_report_table_row_name, self, table, i)) for i in range(rows.value)],
+                    [string(ask(lib.pvg_report_table_column_name, self, table, i)) for i in range(columns.value)])
 
     @property
     def samples(self) -> Samples:
