@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 packages="build-essential cmake pkg-config python3 libjansson-dev libxxhash-dev libpcre2-dev libutf8proc-dev libgmp-dev
           zlib1g-dev libopenblas-pthread-dev libcyaml-dev libyaml-dev libjs-chart.js"
-[ "${1:-}" != tests ] || packages="$packages check libsubunit-dev valgrind abigail-tools doxygen"
+[ "${1:-}" != tests ] || packages="$packages check libsubunit-dev valgrind abigail-tools doxygen mypy python3-numpy
+                                   python3-pip python3-setuptools python3-venv python3-wheel"
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
