@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,7 +62,6 @@ static void write_log(runner *r, const task *t, const char *text) {
     char name[128], when[32] = "";
     time_t now = time(NULL);
     struct tm local;
-    if (r->log == NULL) return;
     if (localtime_r(&now, &local) != NULL) strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &local);
     fprintf(r->log, "%s %s: %s\n", when, task_name(t, name, sizeof name), text);
     fflush(r->log);
@@ -380,21 +380,31 @@ static void work(runner *r) {
     free(waited);
 }
 
+/* The log is also the lock: one process at a time works in a directory. It is not handed down to the tasks. */
+static int open_log(runner *r) {
+    char path[MODEL_PATH + 16];
+    snprintf(path, sizeof path, "%s/log.txt", r->plan->directory);
+    r->log = fopen(path, "ae");
+    if (r->log == NULL) return fail_with(EXIT_INPUT, "%s: cannot be written: %s", path, strerror(errno));
+    if (flock(fileno(r->log), LOCK_EX | LOCK_NB) == 0) return EXIT_DONE;
+    fclose(r->log);
+    return fail_with(EXIT_INPUT, "%s: another process is working on this experiment", r->plan->directory);
+}
+
 int plan_run(plan *p, const common *options, int jobs, int threads) {
     runner r = {.plan = p, .options = options, .threads = threads, .jobs = jobs, .began = clock_seconds()};
-    char path[MODEL_PATH + 16];
     ssize_t length = readlink("/proc/self/exe", r.program, sizeof r.program - 1);
     if (length <= 0) return fail_with(EXIT_OTHER, "this program's own file is not known: %s", strerror(errno));
     r.program[length] = '\0';
-    if ((r.job = calloc((size_t)jobs, sizeof *r.job)) == NULL) return fail_with(EXIT_RESOURCE, "out of memory");
+    int code = open_log(&r);
+    if (code != EXIT_DONE) return code;
     for (size_t i = 0; i < p->count; i++) r.done_before += p->task[i].units * p->task[i].fraction;
-    snprintf(path, sizeof path, "%s/log.txt", p->directory);
-    r.log = fopen(path, "a");
     progress_init(&r.line, options);
     listen_to_signals(true);
-    work(&r);
+    if ((r.job = calloc((size_t)jobs, sizeof *r.job)) == NULL) r.code = fail_with(EXIT_RESOURCE, "out of memory");
+    else work(&r);
     listen_to_signals(false);
-    if (r.log != NULL) fclose(r.log);
+    fclose(r.log);
     free(r.job);
     return interrupts > 0 ? EXIT_INTERRUPTED : r.code;
 }

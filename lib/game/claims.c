@@ -109,7 +109,7 @@ static void compare_gains(pvi_experiment *x, const pvi_check *check, result *r) 
     pvi_cell base = pvi_experiment_cell(x, r->left.arm, pvi_plane_base, -1);
     for (size_t i = 0; i < r->left.cell.count; i++) {
         const pvi_experiment_entry *left = &r->left.cell.entry[i], *right = of_seed(r->right.cell, left->seed),
-                        *from = of_seed(base, left->seed);
+                                   *from = of_seed(base, left->seed);
         if (right == NULL || from == NULL || right->value <= from->value)
             continue; /* without a gain there is no share of it */
         share[count++] = (left->value - from->value) / (right->value - from->value);
@@ -224,10 +224,18 @@ static result run_check(pvi_experiment *x, const pvi_check *check) {
 /* ---- in words and as JSON ---- */
 
 static const char *const outcome_word[] = {"holds", "open", "missed", "opposite", "saturated", "missing"};
+static const char *const outcome_words[] = {"holds",
+                                            "the intervals touch",
+                                            "the mark is missed",
+                                            "the contrary holds",
+                                            "the first was at its cap already",
+                                            "not measured"};
 static const char *const relation_word[] = {"greater", "less",  "times",      "keeps",
                                             "above",   "below", "gain_share", "peak"};
 
-static void say_number(pvi_text *out, double value) { pvi_text_printf(out, fabs(value) < 1000 ? "%.3g" : "%.0f", value); }
+static void say_number(pvi_text *out, double value) {
+    pvi_text_printf(out, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
+}
 
 static void say_summary(pvi_text *out, const pvi_summary *s) {
     if (s->bounds > 0) pvi_text_puts(out, "at least ");
@@ -263,7 +271,7 @@ static void say_check(pvi_text *out, const pvi_check *check, const result *r) {
                                                          : ", share ");
         say_summary(out, &r->derived);
     }
-    pvi_text_printf(out, ": %s", outcome_word[r->outcome]);
+    pvi_text_printf(out, ": %s", outcome_words[r->outcome]);
 }
 
 static void write_side(pvi_text *out, const pvi_experiment *x, const char *name, const char *metric, const found *f) {

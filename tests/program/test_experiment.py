@@ -68,6 +68,7 @@ class Experiments(Case):
         while not os.path.exists(path("long/game-1/config.yaml")):
             time.sleep(0.05)
         time.sleep(1)
+        self.pvgame("experiment", file, "--out", "long", code=INPUT, says="another process is working on this experiment")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=support.TIMEOUT)
         self.assertEqual(process.returncode, INTERRUPTED, errors)

@@ -123,7 +123,7 @@ START_TEST(steps_that_reached_the_cap) {
     finds(&x, "a", PVG_FINDING_REPRODUCED, "at least 200 (200 to 200) against 20 (18.3 to 21.7), times at least 10");
     /* When the first verifier held, too, nothing can be said of twice. */
     ck_ok(x.env, pvi_experiment_add(&x, "main", 2, 0, STEPS, 200, true));
-    finds(&x, "a", PVG_FINDING_DIFFERENT, "saturated");
+    finds(&x, "a", PVG_FINDING_DIFFERENT, "at its cap already");
     end(&x);
 }
 END_TEST
