@@ -98,6 +98,7 @@ START_TEST(failures_are_told) {
         ck_assert(e.status_name() == "PVG_E_NOT_FOUND" && e.component() == "settings");
         ck_assert(string_view(e.what()).find("rounds.count") != string_view::npos);
     }
+    ck_assert(context.last_error().status() == PVG_E_NOT_FOUND);
     pvgame::options options;
     options.threads = -3;
     ck_throws(pvgame::error, "threads is -3", pvgame::context refused(options));
@@ -149,6 +150,8 @@ START_TEST(data_and_models) {
         pvgame::inject(context, std::string(first.chain), pvgame::rendering::compact, pvgame::injection::answer, 99, 1);
     ck_assert(wrong.changed && !wrong.solution.empty());
     ck_assert_int_eq(pvgame::oracle_check(context, std::string(first.chain), wrong.solution).right, 0);
+    std::vector<pvgame::oracle_line> lines = pvgame::oracle_lines(context, std::string(first.chain), first.solution);
+    ck_assert(!lines.empty() && lines[0].arithmetic == 1 && lines[0].end <= first.solution.size());
     ck_assert(built_in.part(how, "test").size() < built_in.size());
 
     pvgame::tokenizer tokenizer = pvgame::tokenizer::train(context, built_in, &how);
@@ -216,6 +219,7 @@ START_TEST(players_answer) {
     pvgame::verifier *const verifiers[] = {&judge};
     pvgame::report table = pvgame::evaluate_table(context, data, provers, verifiers);
     ck_assert(table.tables().at(0).rows == 1 && table.tables().at(0).columns == 1);
+    ck_assert(table.tables().at(0).row_names.size() == 1 && table.tables().at(0).column_names.size() == 1);
     ck_throws(std::out_of_range, "", table.tables().at(0).at(1, 0));
 }
 END_TEST

@@ -12,6 +12,7 @@
 //             (player, observer) stops the library's call and comes out of it as it was thrown, type and all.
 // Texts       std::string_view in; NUL-terminated names and paths as pvgame::name (a literal or a std::string). What is
 //             returned as std::string_view is borrowed until the object it came from changes or is destroyed.
+// Left out    What is unstable in C (docs/abi.md); get() gives the C handles for it.
 // Threads     As pvgame.h says: a context and its objects belong to one thread at a time; context::cancel to all.
 #ifndef PVGAME_HPP
 #define PVGAME_HPP

@@ -86,7 +86,7 @@ class error : public std::runtime_error {
           status_(status),
           component_(std::move(component)) {}
     pvg_status status() const noexcept { return status_; }
-    std::string_view status_name() const noexcept { return pvg_status_name(status_); }
+    std::string_view status_name() const noexcept { return pvg_status_name(status_); } // "PVG_E_IO"
     const std::string &component() const noexcept { return component_; }
 
   private:
@@ -258,6 +258,8 @@ class context {
     void cancel() const noexcept { pvg_context_cancel(get()); }
     void resume() const noexcept { pvg_context_resume(get()); }
 
+    // The last failure of any call on it or its objects; its status is PVG_OK when there was none.
+    error last_error() const { return error(pvg_error_code(get()), pvg_error_component(get()), pvg_error_message(get())); }
     int threads() const noexcept { return pvg_context_threads(get()); }
     std::uint64_t memory_used() const noexcept { return pvg_memory_used(get()); } // any thread
     std::uint64_t memory_peak() const noexcept { return pvg_memory_peak(get()); }

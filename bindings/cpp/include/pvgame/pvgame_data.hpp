@@ -35,6 +35,7 @@ class report : public detail::handle<pvg_report, pvg_report_destroy> {
         std::string_view name;
         std::size_t rows = 0, columns = 0;
         std::vector<double> cells; // row by row
+        std::vector<std::string_view> row_names, column_names; // "" where it was not said what one is about
         double at(std::size_t row, std::size_t column) const { return cells.at(row * columns + column); }
     };
     std::vector<table> tables() const {
@@ -46,6 +47,10 @@ class report : public detail::handle<pvg_report, pvg_report_destroy> {
             t.cells.resize(t.rows * t.columns);
             for (std::size_t cell = 0; cell < t.cells.size(); cell++)
                 check(pvg_report_table_cell(raw_, i, cell / t.columns, cell % t.columns, &t.cells[cell]));
+            for (std::size_t row = 0; row < t.rows; row++)
+                t.row_names.push_back(detail::view(pvg_report_table_row_name(raw_, i, row)));
+            for (std::size_t column = 0; column < t.columns; column++)
+                t.column_names.push_back(detail::view(pvg_report_table_column_name(raw_, i, column)));
         }
         return all;
     }
@@ -154,6 +159,17 @@ inline oracle_result oracle_check(const context &context, name chain, std::strin
     result.struct_size = sizeof result;
     context.shared()->check(pvg_oracle_check(context.get(), chain.c_str(), solution.data(), solution.size(), &result));
     return result;
+}
+using oracle_line = pvg_oracle_line;
+// The step lines of the solution as the oracle reads them.
+inline std::vector<oracle_line> oracle_lines(const context &context, name chain, std::string_view solution) {
+    std::vector<oracle_line> lines(static_cast<std::size_t>(oracle_check(context, chain, solution).lines));
+    for (std::size_t i = 0; i < lines.size(); i++) {
+        lines[i].struct_size = sizeof lines[i];
+        context.shared()->check(
+            pvg_oracle_read_line(context.get(), chain.c_str(), solution.data(), solution.size(), i, &lines[i]));
+    }
+    return lines;
 }
 struct injected {
     std::string solution;
