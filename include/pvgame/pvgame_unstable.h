@@ -160,7 +160,7 @@ typedef struct pvg_solution {
     double score;             /* by the verifier that its prover was trained against, or any one; NaN: none */
     double reward;            /* of training; NaN: not known */
     double kl;                /* of training, in nats a solution; NaN: not known */
-    double entropy;           /* of training, in nats a solution; NaN: not known */
+    double entropy;           /* of training, in nats a token; NaN: not known */
 } pvg_solution;
 
 /* Defaults: neutral, ungraded, no round, no texts, lengths PVG_NUL_TERMINATED, numbers NaN. */
