@@ -97,8 +97,8 @@ function numberCell(found, format, edge) {
   );
 }
 
-function roundTable(source) {
-  const shown = columns.filter((column) => has(source, column.metric));
+/* lines: [name, column => number]; those without any number are left out. */
+function columnTable(caption, shown, lines) {
   const groups = [];
   for (const column of columns) {
     if (column.group) groups.push({name: column.group, span: 0, first: null});
@@ -119,11 +119,7 @@ function roundTable(source) {
         )
       : null;
   };
-  const rows = [
-    row('base', (column) => (column.base ? source.at(-1, column.base) : null)),
-    ...roundsOf(source).map((round) => row('round ' + round, (column) => source.at(round, column.metric))),
-    row('last verifier', (column) => source.at('last', column.metric)),
-  ].filter(Boolean);
+  const rows = lines.map(([name, pick]) => row(name, pick)).filter(Boolean);
   if (rows.length === 0) return null;
   return el(
     'div',
@@ -131,7 +127,7 @@ function roundTable(source) {
     el(
       'table',
       {class: 'numbers'},
-      el('caption', {class: 'soft small'}, source.name),
+      el('caption', {class: 'soft small'}, caption),
       el(
         'thead',
         {},
@@ -152,6 +148,25 @@ function roundTable(source) {
       ),
       el('tbody', {}, rows)
     )
+  );
+}
+
+function roundTable(source) {
+  const shown = columns.filter((column) => has(source, column.metric));
+  return columnTable(source.name, shown, [
+    ['base', (column) => (column.base ? source.at(-1, column.base) : null)],
+    ...roundsOf(source).map((round) => ['round ' + round, (column) => source.at(round, column.metric)]),
+    ['last verifier', (column) => source.at('last', column.metric)],
+  ]);
+}
+
+/* Arms or runs side by side, each at its end. */
+function endTable() {
+  const shown = columns.filter((column) => sources.some((source) => has(source, column.metric)));
+  return columnTable(
+    'All ' + (experiment ? 'arms' : 'runs') + ' in their last round',
+    shown,
+    sources.map((source) => [source.name, (column) => (ends(source, column.metric) || {}).to])
   );
 }
 
@@ -223,13 +238,11 @@ function overview() {
   }
   made.append(tiles() || '');
   made.append(...alarms());
-  const tables = sources
-    .filter((source) => source === first || source.kind !== 'size')
-    .map(roundTable)
-    .filter(Boolean);
+  const tables = sources.map(roundTable).filter(Boolean);
   if (tables.length > 0) made.append(tables[0]);
   if (tables.length > 1)
     made.append(
+      el('div', {class: 'spaced'}, endTable()),
       el(
         'details',
         {},
