@@ -1,4 +1,5 @@
-"""A whole game: base models, then rounds of a fresh verifier and a fresh prover. PYTHONPATH=bindings/python python3 examples/game.py"""
+"""A whole game: base models, then rounds of a fresh verifier and a fresh prover.
+PYTHONPATH=bindings/python python3 examples/game.py"""
 import pvgame
 
 settings = pvgame.Settings("tiny", {"seed": 3})  # seconds; pvgame.Settings("demo") is a game that shows something

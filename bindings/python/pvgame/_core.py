@@ -69,12 +69,7 @@ class Core:
         self.cancelled = False
         lib.pvg_context_resume(self.pointer)
 
-    def stop(self, error: BaseException) -> None:
-        """A function of the host's raised during a call that it cannot fail: cancel the call, which then raises it."""
-        self.raised.append(error)
-        self._interrupt()
-
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
         self.interrupted = True
         lib.pvg_context_cancel(self.pointer)
 
@@ -109,7 +104,7 @@ class Core:
         watched = False
         try:
             given = _pointers(arguments)
-            watched = _interrupts.enter(self._interrupt)
+            watched = _interrupts.enter(self.interrupt)
             status = function(*given)
         finally:
             self.depth -= 1
@@ -260,6 +255,19 @@ def unraisable(error: BaseException, where: Any, message: str) -> None:
         sys.unraisablehook(_Unraisable(error, where, message))  # type: ignore[arg-type]
 
 
+def tell(core: Core, function: Callable[..., object], *arguments: Any) -> None:
+    """Call a function of the host's during a call that it cannot fail: what it raises cancels that call, and is raised by it."""
+    try:
+        try:
+            _interrupts.enter_hook()
+            function(*arguments)
+        finally:
+            _interrupts.leave_hook()
+    except BaseException as error:
+        core.raised.append(error)
+        core.interrupt()
+
+
 def whole(value: SupportsIndex, what: str, bits: int, *, signed: bool = True) -> int:
     """An integer that fits: ctypes would cut off what does not."""
     number = operator.index(value)
@@ -286,4 +294,4 @@ def span(function: Callable[..., int], *arguments: Any) -> str:
     return ctypes.string_at(where.value or 0, length.value).decode("utf-8", "replace") if length.value else ""
 
 
-__all__ = ["Core", "Handle", "PathLike", "file_name", "lib", "octets", "span", "string", "unraisable", "whole"]
+__all__ = ["Core", "Handle", "PathLike", "file_name", "lib", "octets", "span", "string", "tell", "unraisable", "whole"]

@@ -9,8 +9,8 @@ import threading
 from types import TracebackType
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple, Type, Union
 
-from . import _interrupts, _native
-from ._core import Core, Handle, lib, octets, string, unraisable, whole
+from . import _native
+from ._core import Core, Handle, lib, octets, string, tell, unraisable, whole
 from ._native import Engine, LogLevel
 from .errors import BY_STATUS, InternalError, StateError
 
@@ -34,15 +34,8 @@ _log = _native.pvg_log_fn(_on_log)
 
 
 def _on_tell(user: int, done: int, total: int) -> None:
-    core, tell = _progress[user]
-    try:
-        try:
-            _interrupts.enter_hook()
-            tell(done, total)
-        finally:
-            _interrupts.leave_hook()
-    except BaseException as error:  # it goes on from where the library was called
-        core.stop(error)
+    core, function = _progress[user]
+    tell(core, function, done, total)
 
 
 _tell = _native.pvg_benchmark_options_progress_fn(_on_tell)

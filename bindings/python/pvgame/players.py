@@ -6,8 +6,8 @@ import ctypes
 import itertools
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar
 
-from . import _interrupts, _native
-from ._core import Core, Handle, lib, octets, string, whole
+from . import _native
+from ._core import Core, Handle, lib, octets, string, tell, whole
 from ._native import Role, Verdict
 from .context import Context, core_of
 from .data import Dataset
@@ -186,15 +186,8 @@ _numbers = itertools.count(1)
 
 
 def _on_attack(user: int, what: bytes, done: int, total: int) -> None:
-    core, tell = _attacks[user]
-    try:
-        try:
-            _interrupts.enter_hook()
-            tell(string(what), done, total)
-        finally:
-            _interrupts.leave_hook()
-    except BaseException as error:  # it goes on from where the library was called
-        core.stop(error)
+    core, function = _attacks[user]
+    tell(core, function, string(what), done, total)
 
 
 _tell = _native.pvg_attack_options_progress_fn(_on_attack)
