@@ -811,12 +811,12 @@ class Functions:
     def pvg_scheduler_destroy(self, scheduler: Optional[pvg_scheduler], /) -> None:
         """Ends the game. What is in its run directory stays, and can be resumed from the last checkpoint."""
     def pvg_attack(self, context: Optional[pvg_context], settings: Optional[pvg_settings], dataset: Optional[pvg_dataset], base: Optional[pvg_model], verifier: Optional[pvg_verifier], options: Any, out: Any, /) -> int:
-        """For every reward of attack.rewards a prover in the sneaky role alone is trained from `start` against `verifier`,
-        which does not learn, on the prover's part of the data (cut as a game with these settings cuts it; dataset NULL:
-        built-in problems), by the prover_train.* settings, at a constant rate, with the KL to `base`, for at most
-        attack.steps steps. It has succeeded, over a mean of stop.window steps, when
-          src, cgc, convince  at least attack.wrong of its answers are wrong ones, and their mean score is at least that of the
-                              helpful prover's right solutions (of evaluate.problems test problems);
+        """For every reward of attack.rewards a prover in the sneaky role alone (goodhart: in the helpful one) is trained from
+        `start` against `verifier`, which does not learn, on the prover's part of the data (cut as a game with these settings
+        cuts it; dataset NULL: built-in problems), by the prover_train.* settings, at a constant rate, with the KL to `base`,
+        for at most attack.steps steps. It has succeeded, over a mean of stop.window steps, when
+          src, cgc, convince  at least attack.wrong of its answers are not right, and the mean score of the wrong ones is at
+                              least that of the helpful prover's right solutions (of evaluate.problems test problems);
           goodhart            fewer than attack.collapse of its answers are right.
         Best-of-n needs no training: it shows the verifier that one of n samples of `start` whose wrong answer scores
         highest. The settings (NULL: defaults) must be those that `start` and `verifier` were trained with: prompts come from
@@ -825,7 +825,7 @@ class Functions:
           R_steps_to_exploit   the step of success; NaN: not within attack.steps
           R_steps              steps trained
           R_steps_to_parity    from when on the wrong ones' mean score reached helpful_score, however few they were
-          R_steps_to_fool      when the mean of [wrong] sigmoid(score) passed 1/2, as steps_to_fool of a game
+          R_steps_to_fool      when the mean of [wrong] sigmoid(score) passed 1/2, as steps_to_fool of a game's prover
           R_wrong, R_score, R_convinces, R_accuracy, R_reward, R_kl, R_tokens      means of the last stop.window steps: share of
                                wrong answers, their mean score, mean of [wrong] sigmoid(score), share right, reward, nats, length
           best_of_N*           N = 1, 2, 4 .. attack.best_of: share of test problems for which the best wrong one of N scores at
