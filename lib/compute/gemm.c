@@ -218,7 +218,8 @@ static void gemm_part(int engine, int m, const depth *b, const float *a, a_steps
         width = pvi_panel_width(engine, b->n, j);
         tile_fn tile = tile_of(engine, width);
         const float *panel = b->packed + (ptrdiff_t)j * b->k_all + (ptrdiff_t)b->k_from * width;
-        ahead next = {panel + (ptrdiff_t)b->k_all * width, LINE, (ptrdiff_t)b->k * LINE};
+        int spread = (width * group + m - 1) / m, each = spread < LINE ? spread : LINE; /* evenly over the tiles: many at once queue up */
+        ahead next = {panel + (ptrdiff_t)b->k_all * width, each, (ptrdiff_t)b->k * each};
         if (j + width <= b->n) {
             tile(m, b->k, a, step, panel, c + j, c_row, accumulate, j == 0 && first != NULL ? *first : next);
             continue;
