@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import _thread
+import atexit
 import collections
 import ctypes
 import operator
@@ -193,6 +194,14 @@ def _let_go(core: Core, destroy: Callable[..., Any], pointer: Any) -> None:
         core.bury()
 
 
+_ending = threading.Event()
+
+# At exit everything is destroyed by weakref's own function, which is in place once there was a finalizer. What is registered
+# later runs before it: so threads that still run can be told why their objects are gone.
+weakref.finalize(_ending, _ending.set).detach()
+atexit.register(_ending.set)
+
+
 class Handle:
     """An object of the library. It is destroyed by close(), at the end of a `with`, or when nobody holds it any more, in any
     order: what it needs of others lives on inside the library."""
@@ -208,6 +217,8 @@ class Handle:
     def _open(self) -> Any:
         """The pointer, for a call."""
         if not self._finalizer.alive:
+            if _ending.is_set() and threading.current_thread() is not threading.main_thread():
+                raise SystemExit  # a thread that outlives the program ends in silence
             raise StateError(f"this {type(self).__name__} is closed")
         return self._pointer
 
