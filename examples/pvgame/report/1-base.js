@@ -276,7 +276,7 @@ function armSource(arm) {
         {value: one.mean, low: one.low, high: one.high, least: one.at_least > 0, seeds: one.seeds},
       ])
     );
-    if (/accuracy|verifier_auc$|tokens/.test(name)) for (const one of list) rounds = Math.max(rounds, one.round + 1);
+    if (/^(helpful|sneaky)_/.test(name)) for (const one of list) rounds = Math.max(rounds, one.round + 1);
   }
   const at = (round, name) => (values[name] || new Map()).get(round === 'last' ? rounds : round) || null;
   return {name: arm.name, kind: arm.kind, rounds, at, names: Object.keys(values), arm};
