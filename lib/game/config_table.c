@@ -162,7 +162,7 @@ static const char *const tiny[] = {
     "evaluate.problems=128", "evaluate.control=64", "sampling.longest=32", "checkpoint.minutes=1", NULL};
 static const char *const demo[] = {NULL};
 static const char *const checking[] = {"verifier.logprob_feature=true", "verifier_train.lm_weight=0.5",
-                                       "verifier_base.steps=50", "rounds.count=4", NULL};
+                                       "verifier_base.steps=200", "rounds.count=4", NULL};
 static const char *const gsm8k[] = {
     "tokenizer.vocab=2048", "prover.width=192", "prover.layers=4", "prover.heads=6", "prover.kv_heads=2", "prover.hidden=512",
     "prover.context=448", "verifier.width=96", "verifier.layers=3", "verifier.heads=4", "verifier.kv_heads=4",
