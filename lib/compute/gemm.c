@@ -96,23 +96,25 @@ static const fixed_tile fixed_512x2[] = {{8, tile_512_8x2}, {4, tile_512_4x2}, {
 static const fixed_tile fixed_512x1[] = {{8, tile_512_8x1}, {4, tile_512_4x1}, {2, tile_512_2x1}, {1, tile_512_1x1}};
 static const fixed_tile fixed_256[] = {{6, tile_256_6}, {4, tile_256_4}, {2, tile_256_2}, {1, tile_256_1}};
 
-/* The rows of C that come next. */
+/* Rows of C that come soon, to be added to or written over. */
 static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) {
     for (int i = 0; i < rows && i < MOST_ROWS; i++)
         for (int j = 0; j < width; j += LINE) __builtin_prefetch(c + i * c_row + j, 0, 2);
 }
 
-/* The largest tiles that still fit, until no row is left. */
+/* The largest tiles that still fit, until no row is left; behind the last one, the next panel begins beside the first. */
 #define TILES(name, table, width)                                                                                      \
     static void name(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,     \
                      bool accumulate, ahead next) {                                                                    \
+        int below = rows;                                                                                              \
         for (int t = 0; rows > 0;) {                                                                                   \
             int here = table[t].rows;                                                                                  \
             if (here > rows) {                                                                                         \
                 t++;                                                                                                   \
                 continue;                                                                                              \
             }                                                                                                          \
-            if (accumulate) expect(rows - here, width, c + here * c_row, c_row);                                                       \
+            if (rows > here) expect(rows - here, width, c + here * c_row, c_row);                                      \
+            else expect(below, width, c + (rows - below) * c_row + width, c_row);                                      \
             table[t].run(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at, next.step);                   \
             a += t == 0 ? step.tile : here * step.row;                                                                 \
             c += here * c_row;                                                                                         \

@@ -91,6 +91,8 @@ typedef struct pvi_kernels {
     void (*add)(int32_t count, const float *a, float *to);                /* to += a */
     void (*add_scaled)(int32_t count, float scale, const float *a, float *to); /* to = fma(scale, a, to) */
     bool (*finite)(size_t count, const float *x);
+    bool (*within)(size_t count, const float *x, float lowest, float highest); /* all of them? No NaN is; both finite */
+    double (*squares)(size_t count, const float *x); /* their sum, the same bits on every engine */
 } pvi_kernels;
 
 /* The engine's; static. OpenBLAS only multiplies matrices: with it, the fastest of the library's own. */

@@ -76,6 +76,30 @@ static bool finite_row(size_t count, const float *x) {
     return v_sum(sum) == 0.0f;
 }
 
+/* The second operand of a minimum and a maximum wins if it is NaN: what is not finite is found by the sum. */
+static bool within(size_t count, const float *x, float lowest, float highest) {
+    vec sum = v_set(0.0f), least = v_set(highest), most = v_set(lowest);
+    for (size_t i = 0; i + PVI_LANES <= count; i += PVI_LANES) {
+        vec v = v_load(x + i);
+        sum = v_fma(v, v_set(0.0f), sum);
+        least = v_min(least, v), most = v_max(most, v);
+    }
+    bool bad = v_sum(sum) != 0.0f || v_most(most) > highest || -v_most(v_sub(v_set(0.0f), least)) < lowest;
+    for (size_t i = count / PVI_LANES * PVI_LANES; i < count; i++) bad |= !(x[i] >= lowest) | !(x[i] <= highest);
+    return !bad;
+}
+
+/* Eight sums, element i in sum i mod 8: an order that neither the compiler nor the machine chooses. A product of two floats
+ * is exact in double, so that it makes no difference whether it is rounded before it is added. */
+static double squares(size_t count, const float *x) {
+    double sum[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (size_t k = 0; k < 8; k++) sum[k] += (double)x[i + k] * (double)x[i + k];
+    for (size_t k = 0; i < count; i++, k++) sum[k] += (double)x[i] * (double)x[i];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
 static void exp_row(int32_t count, const float *x, float *y) {
     EACH_VECTOR(i, n, count, put(y + i, n, v_exp(get(x + i, n))););
 }
@@ -462,4 +486,4 @@ const pvi_kernels KERNELS = {.rms_norm = rms_norm, .rms_norm_back = rms_norm_bac
                              .rotary = rotary, .swiglu = swiglu, .swiglu_back = swiglu_back, .attention = attention,
                              .attention_back = attention_back, .attention_steps = attention_steps,
                              .log_sum_parts = log_sum_parts, .softmax = softmax, .exp = exp_row, .dot = dot, .add = add,
-                             .add_scaled = add_scaled, .finite = finite_row};
+                             .add_scaled = add_scaled, .finite = finite_row, .within = within, .squares = squares};

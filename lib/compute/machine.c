@@ -73,9 +73,9 @@ static void list_features(char out[128]) { out[0] = '\0'; }
 
 /* Best rate of repeated runs within the time: other work on the machine only ever slows one down. */
 typedef void (*work_fn)(void *arg);
-static double best_rate(work_fn work, void *arg, double flops) {
+static double best_rate(work_fn work, void *arg, double flops, double seconds) {
     double begin = pvi_clock(), best = INFINITY;
-    while (pvi_clock() - begin < seconds_each) {
+    while (pvi_clock() - begin < seconds) {
         double start = pvi_clock();
         work(arg);
         double taken = pvi_clock() - start;
@@ -96,14 +96,14 @@ static void chain_runs(void *arg) {
     work->sink = sum;
 }
 
-double pvi_machine_peak(void) {
+double pvi_machine_peak(double seconds) {
     chain_work work = {.run = chains_plain};
     double lanes = 1;
 #if defined(__x86_64__)
     if (pvi_engine_possible(PVI_ENGINE_AVX512)) work.run = chains_512, lanes = 16;
     else if (pvi_engine_possible(PVI_ENGINE_AVX2)) work.run = chains_256, lanes = 8;
 #endif
-    return best_rate(chain_runs, &work, 16.0 * 2 * CHAINS * LINKS * lanes);
+    return best_rate(chain_runs, &work, 16.0 * 2 * CHAINS * LINKS * lanes, seconds);
 }
 
 typedef struct gemm_work {
@@ -121,7 +121,7 @@ static pvg_status measure_gemm(pvi_env *env, int engine, double *out) {
     gemm_work w = {.engine = engine, .a = pvi_calloc(env, square, sizeof *w.a), .c = pvi_calloc(env, square, sizeof *w.c),
                    .packed = pvi_calloc(env, pvi_pack_floats(engine, SIDE, SIDE), sizeof *w.packed)};
     pvg_status status = w.a != NULL && w.c != NULL && w.packed != NULL ? PVG_OK : PVG_E_NOMEM;
-    if (status == PVG_OK) *out = best_rate(gemm_runs, &w, 2.0 * (double)square * SIDE);
+    if (status == PVG_OK) *out = best_rate(gemm_runs, &w, 2.0 * (double)square * SIDE, seconds_each);
     pvi_free(env, w.a);
     pvi_free(env, w.c);
     pvi_free(env, w.packed);
@@ -144,7 +144,7 @@ pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out) {
     name_processor(machine.processor);
     list_features(machine.features);
     if (measure) {
-        machine.peak = pvi_machine_peak();
+        machine.peak = pvi_machine_peak(seconds_each);
         pvg_status status = measure_gemm(env, env->engine, &machine.engine_rate);
         if (status == PVG_OK && pvi_blas_possible()) status = measure_gemm(env, PVI_ENGINE_OPENBLAS, &machine.openblas_rate);
         if (status != PVG_OK) return status;

@@ -17,8 +17,8 @@ typedef struct pvi_machine {
 uint64_t pvi_machine_memory(void);
 /* With `measure`, about a second of one core. */
 pvg_status pvi_machine_look(pvi_env *env, bool measure, pvi_machine *out);
-/* Fused multiply-adds out of registers, one core, GFLOP/s: the best of a third of a second. */
-double pvi_machine_peak(void);
+/* Fused multiply-adds out of registers, one core, GFLOP/s: the best of so many seconds. */
+double pvi_machine_peak(double seconds);
 /* Most memory this process ever held, in bytes; 0: unknown. */
 uint64_t pvi_machine_resident(void);
 

@@ -14,6 +14,7 @@
 #include "model/sample.h"
 
 enum { CONTEXT = 256 };
+static const double PEAK_SECONDS = 0.1;
 
 /* The feed-forward width makes the parameters those of a GPT-2 of the same layers and width, with its biases and learned
  * positions, within 3 %: S 869504 of 891777, M 12194688 of 12319105, L 123551232 of 123850753. */
@@ -67,12 +68,13 @@ typedef struct bench_work {
     uint64_t *stream;
     float *score;
     double *seconds[4]; /* the whole, then parts */
+    double *peak;       /* just before each repetition, one core */
 } bench_work;
 
 static void work_free(bench_work *w) {
     pvi_trainer_destroy(w->trainer);
     pvi_model_destroy(w->model);
-    void *blocks[] = {w->token, w->offset, w->begin, w->stream, w->score, w->seconds[0], w->seconds[1], w->seconds[2], w->seconds[3]};
+    void *blocks[] = {w->token, w->offset, w->begin, w->stream, w->score, w->seconds[0], w->seconds[1], w->seconds[2], w->seconds[3], w->peak};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) pvi_free(w->env, blocks[i]);
 }
 
@@ -86,9 +88,10 @@ static pvg_status make_sequences(bench_work *w) {
     w->begin = pvi_alloc(env, count, sizeof *w->begin);
     w->stream = pvi_alloc(env, count, sizeof *w->stream);
     w->score = pvi_alloc(env, count, sizeof *w->score);
+    w->peak = pvi_calloc(env, (size_t)w->bench->reps, sizeof *w->peak);
     for (int i = 0; i < 4; i++)
         if ((w->seconds[i] = pvi_calloc(env, (size_t)w->bench->reps, sizeof(double))) == NULL) return PVG_E_NOMEM;
-    if (!w->token || !w->offset || !w->begin || !w->stream || !w->score) return PVG_E_NOMEM;
+    if (!w->token || !w->offset || !w->begin || !w->stream || !w->score || !w->peak) return PVG_E_NOMEM;
     pvi_rng rng = pvi_rng_stream(1, "benchmark", 0, 0);
     for (size_t i = 0; i < count * length; i++) w->token[i] = (int32_t)pvi_rng_below(&rng, (uint64_t)w->bench->shape.vocab);
     for (size_t i = 0; i < count; i++) {
@@ -169,6 +172,7 @@ static pvg_status repeat(bench_work *w) {
         double seconds[4] = {0};
         if (b->progress != NULL) b->progress(b->user, r + 1, b->reps + 1);
         if (pvi_cancelled(w->env)) return pvi_fail(w->env, PVG_E_CANCELLED, "benchmark", "cancelled");
+        if (r >= 0) w->peak[r] = pvi_machine_peak(PEAK_SECONDS);
         status = once[b->kind](w, seconds);
         for (int i = 0; r >= 0 && i < 4; i++) w->seconds[i][r] = seconds[i];
     }
@@ -186,9 +190,9 @@ static int ascending(const void *a, const void *b) {
 static double per_second(double tokens, double seconds) { return seconds > 0 ? tokens / seconds : 0; }
 
 /* Sorts. */
-static double median(double *seconds, int32_t count) {
-    qsort(seconds, (size_t)count, sizeof *seconds, ascending);
-    return count % 2 == 1 ? seconds[count / 2] : (seconds[count / 2 - 1] + seconds[count / 2]) / 2;
+static double median(double *x, int32_t count) {
+    qsort(x, (size_t)count, sizeof *x, ascending);
+    return count % 2 == 1 ? x[count / 2] : (x[count / 2 - 1] + x[count / 2]) / 2;
 }
 
 /* Useful work: two operations a multiply-add of a matrix, and of attention to `seen` positions on average; looking up
@@ -230,11 +234,10 @@ pvg_status pvi_bench_run(pvi_env *env, const pvi_bench *bench, pvi_bench_result 
     bench_work work = {.env = env, .bench = bench};
     pvi_bench_result result = {0};
     pvg_status status = make_work(&work);
-    double before = status == PVG_OK ? pvi_machine_peak() : 0;
     if (status == PVG_OK) status = repeat(&work);
     if (status == PVG_OK) {
         conclude(&work, &result);
-        result.peak = fmax(before, pvi_machine_peak()) * pvi_workers_count(env->workers);
+        result.peak = median(work.peak, bench->reps) * pvi_workers_count(env->workers);
         result.resident = pvi_machine_resident();
         result.held = atomic_load(&env->peak);
         *out = result;

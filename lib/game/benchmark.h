@@ -34,7 +34,7 @@ typedef struct pvi_bench_result {
     double part[3];          /* some are differences of two measurements; at least 0 */
     double tokens, tokens_s;   /* what is counted, and its rate: predicted, newly drawn, read */
     double decode_s, prefill_s; /* tokens a second; generate only; 0: too short to tell */
-    double gflops, peak;       /* useful work, and what this many cores could do out of registers */
+    double gflops, peak;       /* useful work, and what this many cores could do out of registers, between repetitions */
     uint64_t resident, held;   /* most bytes of the process, of the library */
 } pvi_bench_result;
 

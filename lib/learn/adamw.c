@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/workers.h"
+#include "compute/kernels.h"
 
 enum { CHUNK = 8192 };
 
@@ -61,26 +62,10 @@ void pvi_chunks_destroy(pvi_env *env, pvi_chunks *chunks) {
 
 /* ---- check and norm ---- */
 
-/* Eight sums, element i in sum i mod 8: an order that neither the compiler nor the machine chooses. */
-static double squares(const float *x, size_t count) {
-    double sum[8] = {0};
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (size_t k = 0; k < 8; k++) sum[k] += (double)x[i + k] * (double)x[i + k];
-    for (size_t k = 0; i < count; i++, k++) sum[k] += (double)x[i] * (double)x[i];
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-}
-
-/* All within [lowest, highest]? No NaN is. */
-static bool within(const float *x, size_t count, float lowest, float highest) {
-    int bad = 0;
-    for (size_t i = 0; i < count; i++) bad |= !(x[i] >= lowest) | !(x[i] <= highest);
-    return bad == 0;
-}
-
 typedef struct check_task {
     pvi_chunks *chunks;
     const pvi_blocks *blocks;
+    const pvi_kernels *k;
     float limit;
 } check_task;
 
@@ -92,11 +77,11 @@ static void check_chunks(void *arg, int member, int count) {
         pvi_chunk *c = &t->chunks->chunk[i];
         const pvi_blocks *b = t->blocks;
         float limit = t->limit;
-        c->squares = squares(b->gradient + c->begin, c->count);
-        c->sound = within(b->gradient + c->begin, c->count, -limit, limit) &&
-                   within(b->first + c->begin, c->count, -limit, limit) &&
-                   within(b->second + c->begin, c->count, 0.0f, limit * limit) &&
-                   within(b->weight + c->begin, c->count, -limit, limit);
+        c->squares = t->k->squares(c->count, b->gradient + c->begin);
+        c->sound = t->k->within(c->count, b->gradient + c->begin, -limit, limit) &&
+                   t->k->within(c->count, b->first + c->begin, -limit, limit) &&
+                   t->k->within(c->count, b->second + c->begin, 0.0f, limit * limit) &&
+                   t->k->within(c->count, b->weight + c->begin, -limit, limit);
     }
 }
 
@@ -110,7 +95,7 @@ static pvg_status explain(pvi_env *env, const pvi_chunks *chunks, const pvi_chun
                  {blocks->second, "the second moment", 0.0f, limit * limit}, {blocks->weight, "the weight", -limit, limit}};
     for (int k = 0; k < 4; k++)
         for (uint64_t i = c->begin; i < c->begin + c->count; i++)
-            if (!within(kind[k].block + i, 1, kind[k].lowest, kind[k].highest))
+            if (!(kind[k].block[i] >= kind[k].lowest && kind[k].block[i] <= kind[k].highest))
                 return pvi_fail(env, PVG_E_NUMERIC, "trainer",
                                 "%s of %s is %g at element %llu; wanted a finite number within %g; nothing was updated",
                                 kind[k].what, chunks->tensor[c->tensor].name, (double)kind[k].block[i],
@@ -119,7 +104,7 @@ static pvg_status explain(pvi_env *env, const pvi_chunks *chunks, const pvi_chun
 }
 
 pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, double *norm) {
-    check_task task = {.chunks = chunks, .blocks = blocks, .limit = limit};
+    check_task task = {.chunks = chunks, .blocks = blocks, .k = pvi_kernels_of(env->engine), .limit = limit};
     pvi_workers_run(env->workers, check_chunks, &task);
     double sum = 0;
     for (size_t i = 0; i < chunks->chunks; i++) {

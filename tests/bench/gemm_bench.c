@@ -30,9 +30,11 @@ static float *values(pvi_env *env, size_t count) {
     return x;
 }
 
-static double rate(pvi_env *env, int engine, const product *p) {
+/* Best of 0.4 s, and the peak, best of 0.1 s, next to it: clocks change from second to second. */
+static double rate(pvi_env *env, int engine, const product *p, double *peak) {
     size_t each = pvi_pack_floats(engine, p->k, p->n), copies = p->turned ? 1 : WEIGHTS / each + 1, turn = 0;
     float *a = values(env, (size_t)p->m * (size_t)p->k), *b = values(env, each * copies), *c = values(env, (size_t)p->m * (size_t)p->n);
+    *peak = pvi_machine_peak(0.1);
     double begin = pvi_clock(), best = 1e9;
     int repeats = 1 + (int)(4e7 / ((double)p->m * p->n * p->k));
     while (pvi_clock() - begin < 0.4) {
@@ -55,27 +57,27 @@ int main(int count, char **argument) {
         {"M gate and up, back", 96, 384, 2048, false}, {"M head", 64, 4096, 384, false},
         {"M gate and up, gradient", 2048, 384, 1024, true}, {"M down, gradient", 384, 1024, 1024, true},
         {"L gate and up", 96, 4096, 768, false}, {"L down", 96, 768, 2048, false},
-        {"L gate and up, gradient", 4096, 768, 1024, true},  {"L head, gradient", 50257, 768, 64, true},
+        {"L gate and up, gradient", 4096, 768, 1024, true},  {"L head, gradient", 50257, 768, 192, true},
         {"M decode 1", 1, 2048, 384, false},  {"M decode 8", 8, 2048, 384, false},  {"M decode 64", 64, 2048, 384, false},
         {"L decode 1", 1, 4096, 768, false},  {"L decode 8", 8, 4096, 768, false},  {"L decode 64", 64, 4096, 768, false}};
     pvi_env env;
     pvi_env_init(&env);
     env.engine = pvi_engine_best();
-    printf("openblas: %s, core %s, %s\n%-24s %5s %5s %5s", pvi_blas_kind(), pvi_blas_core(), pvi_blas_threading(), "", "m", "n", "k");
+    printf("openblas: %s, core %s, %s; GFLOP/s and share of the peak of fused multiply-adds\n%-24s %5s %5s %5s", pvi_blas_kind(), pvi_blas_core(), pvi_blas_threading(), "", "m", "n", "k");
     for (int engine = PVI_ENGINE_AVX2; engine <= PVI_ENGINE_OPENBLAS; engine++)
-        if (pvi_engine_possible(engine)) printf(" %9s", pvi_engine_name(engine));
+        if (pvi_engine_possible(engine)) printf(" %9s %4s", pvi_engine_name(engine), "");
     printf("\n");
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         const product *p = &products[i];
         if (count > 1 && strstr(p->what, argument[1]) == NULL) continue;
         printf("%-24s %5d %5d %5d", p->what, p->m, p->n, p->k);
         for (int engine = PVI_ENGINE_AVX2; engine <= PVI_ENGINE_OPENBLAS; engine++)
-            if (pvi_engine_possible(engine)) printf(" %9.1f", rate(&env, engine, p));
+            if (pvi_engine_possible(engine)) {
+                double peak, found = rate(&env, engine, p, &peak);
+                printf(" %9.1f %3.0f%%", found, 100 * found / peak);
+            }
         printf("\n");
         fflush(stdout);
     }
-    pvi_machine machine;
-    if (pvi_machine_look(&env, true, &machine) != PVG_OK) return 1;
-    printf("peak of fused multiply-adds: %.1f\n", machine.peak);
     return 0;
 }

@@ -460,7 +460,7 @@ class Functions:
         "context", "params", "batch", "reps", "threads", "engine", "tok_s" (tokens predicted or read a second) or
         "decode_tok_s", "total_tok_s" (new tokens a second, without and with the prompts' work; 0 where other work on the
         machine drowns the difference), "prefill_tok_s", "gflops" (useful work: two operations a multiply-add, the causal
-        half of attention, no lookups; of decoding), "peak_gflops" (fused multiply-adds out of registers in the same run,
+        half of attention, no lookups; of decoding), "peak_gflops" (fused multiply-adds out of registers before each repetition,
         times threads), "peak_share", "seconds" {"whole" and by part}, "spread" ((slowest - fastest) / median), "held_mib"
         (most ever held by the context), "peak_rss_mib" (by the process)}. Call with a buffer at once: asking for the size
         runs it, too. PVG_E_NOT_FOUND for other names; PVG_E_RANGE for a batch or repetitions outside their bounds;

@@ -77,6 +77,25 @@ END_TEST
 
 /* ---- rows ---- */
 
+/* Every place of a row counts, whatever the width of the registers. Changes x. */
+static void check_bounds(const pvi_kernels *k, int n, float *x) {
+    static const float bad[] = {NAN, INFINITY, -INFINITY, 2.5f, -1.5f};
+    double sum[8] = {0};
+    for (int i = 0; i < n; i++) {
+        x[i] = i % 3 == 0 ? 2.0f : i % 3 == 1 ? -1.0f : 1e-20f;
+        sum[i % 8] += (double)x[i] * (double)x[i];
+    }
+    ck_assert(k->squares((size_t)n, x) == ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7])));
+    ck_assert(k->within((size_t)n, x, -1.0f, 2.0f));
+    for (int i = 0; i < n; i++)
+        for (size_t c = 0; c < sizeof bad / sizeof bad[0]; c++) {
+            float kept = x[i];
+            x[i] = bad[c];
+            ck_assert_msg(!k->within((size_t)n, x, -1.0f, 2.0f), "%g at %d of %d was let through", (double)bad[c], i, n);
+            x[i] = kept;
+        }
+}
+
 START_TEST(rows) {
     const pvi_kernels *k = kernels_or_null(_i);
     if (k == NULL) return;
@@ -98,6 +117,7 @@ START_TEST(rows) {
             a[n - 1] = i == 0 ? NAN : i == 1 ? INFINITY : -INFINITY;
             ck_assert(!k->finite(n, a));
         }
+        check_bounds(k, n, b);
         free(a), free(b), free(x), free(y);
     }
 }
