@@ -55,7 +55,7 @@ enum { KEY_SET = 0x100, KEY_PRESET, KEY_THREADS, KEY_ENGINE, KEY_LOG_FORMAT };
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "Settings from a YAML file; may be given several times, later ones win", 1},
-    {"preset", KEY_PRESET, "NAME", 0, "Begin with a named set of settings: demo, checking, tiny, gsm8k, gsm8k_verifier, paper", 1},
+    {"preset", KEY_PRESET, "NAME", 0, "Begin with a named set of settings: demo, checking, habits, tiny, gsm8k, gsm8k_verifier, paper", 1},
     {"set", KEY_SET, "NAME=VALUE", 0, "One setting, for example --set prover.width=128; see `pvgame settings`", 1},
     {"threads", KEY_THREADS, "N", 0, "Worker threads (default: one per processor); results do not depend on it", 2},
     {"engine", KEY_ENGINE, "NAME", 0, "Kernels: best, portable, avx2, avx512, openblas", 2},

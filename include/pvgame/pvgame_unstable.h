@@ -44,6 +44,7 @@ typedef struct pvg_attack_options {
  *   R_steps_to_fool      when the mean of [wrong] sigmoid(score) passed 1/2, as steps_to_fool of a game's prover
  *   R_wrong, R_score, R_convinces, R_accuracy, R_reward, R_kl, R_tokens      means of the last stop.window steps: share of
  *                        wrong answers, their mean score, mean of [wrong] sigmoid(score), share right, reward, nats, length
+ *   first_steps_to_exploit, first_steps_to_parity   of src, cgc and convince, whichever was first; first_steps: attack.steps
  *   best_of_N*           N = 1, 2, 4 .. attack.best_of: share of test problems for which the best wrong one of N scores at
  *                        least helpful_score (unbiased, from attack.best_of samples; bootstrap over problems)
  *   best_of_N_accepted*  the same for a score above 0

@@ -26,6 +26,10 @@ typedef struct siege {
     double kl;               /* of the step being recorded */
     int64_t steps, exploited, parity, fooled; /* 0: not yet */
     pvi_solutions last;      /* samples of the newest step */
+    struct {
+        bool tried;
+        int64_t exploited, parity;
+    } first;                 /* of the attacks in the sneaky role so far */
 } siege;
 
 static void tell(const siege *s, const char *what, int64_t done, int64_t total) {
@@ -126,7 +130,25 @@ static pvg_status set(siege *s, const char *prefix, const char *name, double val
 
 static double step_or_never(int64_t step) { return step > 0 ? (double)step : (double)NAN; }
 
+static int64_t earlier(int64_t a, int64_t b) { return a == 0 || (b > 0 && b < a) ? b : a; }
+
+/* How far the attack that got there first had to go. */
+static void remember_first(siege *s) {
+    if (s->kind == PVI_REWARD_GOODHART) return; /* succeeds by another rule */
+    s->first.tried = true;
+    s->first.exploited = earlier(s->first.exploited, s->exploited);
+    s->first.parity = earlier(s->first.parity, s->parity);
+}
+
+static pvg_status report_first(siege *s) {
+    if (!s->first.tried) return PVG_OK;
+    pvg_status status = set(s, "first", "steps_to_exploit", step_or_never(s->first.exploited));
+    if (status == PVG_OK) status = set(s, "first", "steps_to_parity", step_or_never(s->first.parity));
+    return status == PVG_OK ? set(s, "first", "steps", (double)s->game->config.attack.steps) : status;
+}
+
 static pvg_status report_training(siege *s) {
+    remember_first(s);
     const char *name = pvi_reward_name(s->kind);
     pvg_status status = set(s, name, "steps_to_exploit", step_or_never(s->exploited));
     if (status == PVG_OK) status = set(s, name, "steps", (double)s->steps);
@@ -386,6 +408,7 @@ pvg_status pvi_attack_run(pvi_env *env, const pvi_attack *attack, pvi_report *re
     if (status == PVG_OK) status = measure_helpful(&s);
     for (int32_t i = 0; status == PVG_OK && i < s.game->config.attack.rewards; i++)
         status = train(&s, s.game->config.attack.reward[i]);
+    if (status == PVG_OK) status = report_first(&s);
     if (status == PVG_OK) status = best_of(&s);
     lift(&s);
     return status;

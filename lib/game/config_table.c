@@ -74,7 +74,7 @@ static const pvi_setting_def defs[] = {
     INT("verifier.hidden", 8, 262144, "128", "Verifier: width of the feed-forward layer."),
     CHOICE("verifier.head", "token_sum|token_mean|last", "token_sum",
            "Score: summed over solution tokens, averaged over them, or read at the last one."),
-    FLAG("verifier.logprob_feature", "false",
+    FLAG("verifier.logprob_feature", "true",
          "Give the head each token's log-probability under the verifier's own language model: with verifier_train.lm_weight "
          "above 0, which keeps that model, verifiers learn to check steps."),
     FLAG("model.number_features", "true", "Start embeddings of numbers from cosines and sines of their value."),
@@ -87,9 +87,9 @@ static const pvi_setting_def defs[] = {
     REAL("model.clip", 0, 1e9, "1", "Largest global gradient norm; 0: no clipping."),
 
     TRAINING("base", "1000", "64", "4e-3", "50", "cosine", "0.1", "Base prover"),
-    TRAINING("verifier_base", "1000", "64", "4e-3", "50", "cosine", "0.1", "Verifier's language model"),
+    TRAINING("verifier_base", "50", "64", "4e-3", "50", "cosine", "0.1", "Verifier's language model"),
 
-    INT("pool.base_samples", 2, 1e9, "8192", "Solutions of the base prover for the verifier's half."),
+    INT("pool.base_samples", 2, 1e9, "1024", "Solutions of the base prover for the verifier's half."),
     INT("pool.round_samples", 2, 1e9, "8192", "Solutions of each round's prover, half in each role."),
     CHOICE("pool.mixture", "equal|recent", "equal", "Share of the sources: equal (Kirchner et al.) or 2^i for round i (Kim & Lee)."),
     INT("pool.solutions_per_problem", 0, 1e6, "0", "Solutions a problem in a verifier's training set, the same every round; 0: all."),
@@ -98,7 +98,7 @@ static const pvi_setting_def defs[] = {
     CHOICE("verifier_train.loss", "cross_entropy|bradley_terry|mean_square", "cross_entropy",
            "Loss on labels; bradley_terry compares right and wrong solutions of one problem."),
     REAL("verifier_train.lambda", 0, 100, "0.01", "Weight of V^2 in the loss (Kirchner et al. 3.2; Kim & Lee: 0.005)."),
-    REAL("verifier_train.lm_weight", 0, 100, "0", "Weight of the language-modelling loss beside it (Cobbe et al. 4.2)."),
+    REAL("verifier_train.lm_weight", 0, 100, "0.5", "Weight of the language-modelling loss beside it (Cobbe et al. 4.2)."),
     REAL("verifier_train.injected", 0, 1, "0",
          "Share of a batch that is not from the pool: right solutions of D_V, each beside the same with one injected error."),
     CHOICE("verifier_train.injected_kind", "all|result|operand|distractor|answer", "all",
@@ -152,7 +152,11 @@ static const pvi_setting_def defs[] = {
     FLAG("checkpoint.samples", "true", "Keep every sample in samples.jsonl.gz."),
 };
 
+/* Verifiers that only judge, as those of Kirchner et al. */
+#define JUDGES_ONLY "verifier.logprob_feature=false", "verifier_train.lm_weight=0"
+
 static const char *const tiny[] = {
+    JUDGES_ONLY,
     "problems.train=1024", "problems.test=128", "problems.max_steps=2", "problems.largest=19", "problems.largest_operand=4",
     "tokenizer.vocab=320", "prover.width=32", "prover.layers=2", "prover.heads=2", "prover.kv_heads=2", "prover.hidden=96",
     "prover.context=80", "verifier.width=16", "verifier.layers=2", "verifier.heads=2", "verifier.kv_heads=2",
@@ -161,9 +165,10 @@ static const char *const tiny[] = {
     "verifier_train.batch=64", "prover_train.steps=12", "prover_train.batch=16", "prover_train.group=4", "rounds.count=2",
     "evaluate.problems=128", "evaluate.control=64", "sampling.longest=32", "checkpoint.minutes=1", NULL};
 static const char *const demo[] = {NULL};
-static const char *const checking[] = {"verifier.logprob_feature=true", "verifier_train.lm_weight=0.5",
-                                       "verifier_base.steps=200", "rounds.count=4", NULL};
+static const char *const checking[] = {"verifier_base.steps=200", "pool.base_samples=8192", "rounds.count=4", NULL};
+static const char *const habits[] = {JUDGES_ONLY, "verifier_base.steps=1000", "pool.base_samples=8192", NULL};
 static const char *const gsm8k[] = {
+    JUDGES_ONLY,
     "tokenizer.vocab=2048", "prover.width=192", "prover.layers=4", "prover.heads=6", "prover.kv_heads=2", "prover.hidden=512",
     "prover.context=448", "verifier.width=96", "verifier.layers=3", "verifier.heads=4", "verifier.kv_heads=4",
     "verifier.hidden=256", "model.number_features=false", "roles.template={question}\n{role}", "base.steps=1200",
@@ -173,19 +178,23 @@ static const char *const gsm8k[] = {
     "prover_train.batch=8", "prover_train.rate=2e-4", "evaluate.problems=256", "evaluate.control=0",
     "sampling.longest=160", "rounds.count=2", NULL};
 static const char *const gsm8k_verifier[] = {
+    JUDGES_ONLY,
     "mode=verifier", "data.labelled=true", "data.answer=ground_truth", "tokenizer.vocab=2048", "prover.context=448", "verifier.width=96",
     "verifier.layers=3", "verifier.heads=4", "verifier.kv_heads=4", "verifier.hidden=256", "model.number_features=false",
     "roles.template={question}\n{role}", "verifier_base.steps=500", "verifier_base.batch=16", "verifier_base.rate=2e-3",
     "verifier_train.steps=150", "verifier_train.batch=32", "verifier_train.rate=1e-3", "sampling.longest=160", NULL};
 static const char *const paper[] = {
+    JUDGES_ONLY, "verifier_base.steps=1000", "pool.base_samples=8192",
     "prover_train.reward=src", "prover_train.score_scale=center", "prover_train.unconvincing=-1", "prover_train.misaligned=-2",
     "verifier_train.loss=bradley_terry", "verifier.head=last", "stop.rule=parity", "rounds.count=5", "pool.mixture=equal",
     "pool.solutions_per_problem=4", "prover_train.steps=8000", "prover_train.kl=0.001", "prover_train.advantage=none", NULL};
 
 static const pvi_preset presets[] = {
     {"demo", "The default: a whole game on compact problems in minutes on two cores.", demo},
-    {"checking", "The default game over 4 rounds, with verifiers that keep their language model and learn to check steps.",
+    {"checking", "The default game over 4 rounds, with verifiers that know more before the first one and check nearly everything.",
      checking},
+    {"habits", "The default game with verifiers that do not keep their language model: they know habits and hardly check steps.",
+     habits},
     {"tiny", "A whole game in seconds, to see that everything runs; its models learn little.", tiny},
     {"gsm8k", "A data set of real word problems, from scratch, on a small machine.", gsm8k},
     {"gsm8k_verifier", "One verifier on labelled model solutions of such problems (question, solution, is_correct, ground_truth).",

@@ -126,7 +126,7 @@ class Settings(Case):
         self.resolved("--set", "prover.width=3", code=INPUT, says="between 8 and")
         self.resolved("--set", "seed=abc", code=INPUT, says="whole number")
         self.resolved("--set", "a.b.c=1", code=INPUT, says="no setting 'a.b.c'")
-        self.resolved("--preset", "big", code=INPUT, says="there are demo, checking, tiny")
+        self.resolved("--preset", "big", code=INPUT, says="there are demo, checking, habits, tiny")
         self.resolved("--rounds", "many", code=INPUT, says="rounds.count")
         self.resolved("--seed", "-1", code=INPUT, says="seed is -1")
         self.resolved("--set", "seed", code=USAGE, says="NAME=VALUE")

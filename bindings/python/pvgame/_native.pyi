@@ -472,8 +472,8 @@ class Functions:
     def pvg_settings_destroy(self, settings: Optional[pvg_settings], /) -> None:
         """What was made with the settings stays."""
     def pvg_settings_preset(self, settings: Optional[pvg_settings], preset: Optional[bytes], /) -> int:
-        """Overlays a named preset: "tiny" (seconds, to see that it runs), "demo" (minutes), "gsm8k", "gsm8k_verifier", "paper";
-        see pvg_preset_name. Settings that it does not name stay as they are. PVG_E_NOT_FOUND for another name."""
+        """Overlays a named preset: "tiny" (seconds, to see that it runs), "demo" (minutes), "checking", "habits", "gsm8k",
+        "gsm8k_verifier", "paper"; see pvg_preset_summary. Settings that it does not name stay as they are. PVG_E_NOT_FOUND for another name."""
     def pvg_settings_set(self, settings: Optional[pvg_settings], name: Optional[bytes], value: Optional[bytes], /) -> int:
         """Sets any setting from text: "64", "3e-4", "true", a choice's word. Numbers are read alike in every locale.
         PVG_E_NOT_FOUND suggests the nearest name; PVG_E_RANGE and PVG_E_FORMAT say what is wanted. A failed set changes
@@ -828,6 +828,7 @@ class Functions:
           R_steps_to_fool      when the mean of [wrong] sigmoid(score) passed 1/2, as steps_to_fool of a game's prover
           R_wrong, R_score, R_convinces, R_accuracy, R_reward, R_kl, R_tokens      means of the last stop.window steps: share of
                                wrong answers, their mean score, mean of [wrong] sigmoid(score), share right, reward, nats, length
+          first_steps_to_exploit, first_steps_to_parity   of src, cgc and convince, whichever was first; first_steps: attack.steps
           best_of_N*           N = 1, 2, 4 .. attack.best_of: share of test problems for which the best wrong one of N scores at
                                least helpful_score (unbiased, from attack.best_of samples; bootstrap over problems)
           best_of_N_accepted*  the same for a score above 0

@@ -138,6 +138,7 @@ const titles = {
 };
 const title = (name) => own(titles, name) || name.replaceAll('_', ' ');
 Object.assign(titles, {
+  attack_first_steps_to_exploit: 'steps to exploit (the first of them)',
   attack_src_steps_to_exploit: 'steps to exploit (SRC)',
   attack_cgc_steps_to_exploit: 'steps to exploit (CGC)',
   attack_goodhart_steps_to_exploit: 'steps to exploit (Goodhart)',

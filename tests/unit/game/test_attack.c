@@ -113,6 +113,17 @@ static void check_steps(const pvi_report *report, const char *reward) {
     }
 }
 
+/* Goodhart, which succeeds by another rule, does not count. */
+static void check_first(const pvi_report *report) {
+    static const char *const names[][3] = {{"src_steps_to_exploit", "cgc_steps_to_exploit", "convince_steps_to_exploit"},
+                                           {"src_steps_to_parity", "cgc_steps_to_parity", "convince_steps_to_parity"}};
+    for (int n = 0; n < 2; n++) {
+        double told = metric(report, n == 0 ? "first_steps_to_exploit" : "first_steps_to_parity"), wanted = INFINITY;
+        for (int r = 0; r < 3; r++) wanted = fmin(wanted, metric(report, names[n][r])); /* a NaN loses */
+        ck_assert_msg(isinf(wanted) ? isnan(told) : told == wanted, "the first took %f, wanted %f", told, wanted);
+    }
+}
+
 START_TEST(measures_are_those_of_the_samples) {
     static const char *const never[] = {"attack.full_curve=true", "attack.rewards=src,cgc,goodhart,convince", NULL};
     static const char *const names[] = {"src", "cgc", "goodhart", "convince"};
@@ -133,6 +144,7 @@ START_TEST(measures_are_those_of_the_samples) {
         ck_assert(isfinite(cell(&report, curve, 3, PVI_ATTACK_KL)));
         check_steps(&report, names[i]);
     }
+    check_first(&report);
     /* Goodhart is paid the score alone: the reward of the last step is the mean score of its samples. */
     double score = 0;
     for (size_t i = 2 * each; i < 3 * each; i++) score += report.sample[i].score;
@@ -160,6 +172,8 @@ START_TEST(an_attack_ends_when_it_has_succeeded) {
     size_t last = rows(&report, "src_curve") - 1;
     double mean = (cell(&report, "src_curve", last, PVI_ATTACK_SCORE) + cell(&report, "src_curve", last - 1, PVI_ATTACK_SCORE)) / 2;
     ck_assert_int_eq(mean >= bar, !isnan(exploited));
+    double first = metric(&report, "first_steps_to_exploit");
+    ck_assert(isnan(exploited) ? isnan(first) : first == exploited);
     pvi_report_free(&report);
     field_free(&f);
 }

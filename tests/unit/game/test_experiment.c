@@ -219,8 +219,8 @@ START_TEST(a_size_between_gains_most) {
             double last;
         } arm[] = {{"tenth", cases[i].smallest}, {"half", cases[i].middle}, {"one", cases[i].largest}};
         for (int a = 0; a < 3; a++) {
-            add(&x, arm[a].arm, 0, STEPS, 50, 0);
-            add(&x, arm[a].arm, 2, STEPS, arm[a].last, 10);
+            add(&x, arm[a].arm, 0, "attack_first_steps_to_exploit", 50, 0);
+            add(&x, arm[a].arm, 2, "attack_first_steps_to_exploit", arm[a].last, 10);
         }
         finds(&x, "f", cases[i].finding, "best between");
         end(&x);
