@@ -148,15 +148,17 @@ static pvg_status measure_oracle(const pvi_cast *cast, const pvi_dataset *data, 
 /* ---- verifier ---- */
 
 static pvg_status measure_auc(const pvi_cast *cast, const judged *all, pvi_report *report) {
-    double *side = pvi_alloc(cast->env, all->count, sizeof *side);
+    pvi_scored *side = pvi_alloc(cast->env, all->count, sizeof *side);
     if (side == NULL) return PVG_E_NOMEM;
-    size_t right = 0, wrong = all->count; /* the right from the front, the others from the back */
-    for (size_t i = 0; i < all->count; i++) side[all->right[i] > 0 ? right++ : --wrong] = all->score[i];
-    double auc, low, high;
-    pvg_status status = pvi_auc_interval(cast->env, side, right, side + wrong, all->count - wrong, cast->config->level, &auc, &low, &high);
-    if (status == PVG_OK) status = set_with_interval(report, "verifier_auc", auc, low, high);
-    if (status == PVG_OK) status = pvi_report_set(report, "score_right", pvi_mean(side, right));
-    if (status == PVG_OK) status = pvi_report_set(report, "score_wrong", pvi_mean(side + wrong, all->count - wrong));
+    double sum[2] = {0, 0}, many[2] = {0, 0}, auc[3];
+    for (size_t i = 0; i < all->count; i++) {
+        side[i] = (pvi_scored){all->score[i], all->problem[i], all->right[i] > 0};
+        sum[side[i].positive] += all->score[i], many[side[i].positive]++;
+    }
+    pvg_status status = pvi_auc_clustered(cast->env, side, all->count, cast->config->level, auc);
+    if (status == PVG_OK) status = set_with_interval(report, "verifier_auc", auc[0], auc[1], auc[2]);
+    if (status == PVG_OK) status = pvi_report_set(report, "score_right", many[1] > 0 ? sum[1] / many[1] : (double)NAN);
+    if (status == PVG_OK) status = pvi_report_set(report, "score_wrong", many[0] > 0 ? sum[0] / many[0] : (double)NAN);
     pvi_free(cast->env, side);
     return status;
 }

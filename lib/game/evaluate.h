@@ -15,7 +15,7 @@
  *   pass_at_1 .. pass_at_K  Chen et al. 2021, unbiased, for k up to evaluate.pass_k and the samples; bootstrap over problems
  *   no_answer, ambiguous, truncated     shares of the sampled ones
  *   tokens                  mean length of a sampled one (own provers)
- *   verifier_auc            right against all others, sampled or labelled; DeLong's interval
+ *   verifier_auc            right against all others, sampled or labelled; DeLong's interval, by problem
  *   verifier_accuracy       share on the right side of 0, bootstrap over problems
  *   verifier_calibration    expected calibration error of sigmoid(V)
  *   score_right, score_wrong            mean V

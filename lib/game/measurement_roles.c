@@ -16,29 +16,25 @@ static bool is_right(const pvi_measured *s) { return s->verdict == PVG_VERDICT_C
 static bool is_wrong(const pvi_measured *s) { return s->verdict == PVG_VERDICT_WRONG; }
 static bool is_not_right(const pvi_measured *s) { return s->verdict != PVG_VERDICT_CORRECT && s->verdict != PVG_VERDICT_UNGRADED; }
 
-/* Scores of the chosen ones of a crowd that have one; out has room for all. */
-static size_t collect(const pvi_measurement *m, const pvi_crowd *crowd, score_of score, choice wanted, double *out) {
+/* Adds the chosen ones of a crowd that have a score; out has room for all. */
+static size_t collect(const pvi_measurement *m, const pvi_crowd *crowd, score_of score, choice wanted, bool positive, pvi_scored *out) {
     size_t count = 0;
     for (size_t i = 0; i < crowd->count; i++) {
         const pvi_measured *s = &m->item[crowd->index[i]];
-        if (wanted(s) && !isnan(score(s))) out[count++] = score(s);
+        if (wanted(s) && !isnan(score(s))) out[count++] = (pvi_scored){score(s), s->problem, positive};
     }
     return count;
 }
 
 static pvg_status report_auc(const pvi_measurement *m, const char *name, score_of score, const pvi_crowd *high, choice is_high,
                              const pvi_crowd *low, choice is_low, pvi_report *report) {
-    double *above = pvi_alloc(m->env, high->count + 1, sizeof *above), *below = pvi_alloc(m->env, low->count + 1, sizeof *below), auc[3];
-    pvg_status status = above != NULL && below != NULL ? PVG_OK : PVG_E_NOMEM;
-    size_t n = 0, k = 0;
-    if (status == PVG_OK) {
-        n = collect(m, high, score, is_high, above);
-        k = collect(m, low, score, is_low, below);
-        status = pvi_auc_interval(m->env, above, n, below, k, m->config->level, &auc[0], &auc[1], &auc[2]);
-    }
+    pvi_scored *all = pvi_alloc(m->env, high->count + low->count + 1, sizeof *all);
+    if (all == NULL) return PVG_E_NOMEM;
+    size_t n = collect(m, high, score, is_high, true, all), k = collect(m, low, score, is_low, false, all + n);
+    double auc[3];
+    pvg_status status = pvi_auc_clustered(m->env, all, n + k, m->config->level, auc);
     if (status == PVG_OK && n > 0 && k > 0) status = pvi_measure_set_interval(report, name, auc);
-    pvi_free(m->env, above);
-    pvi_free(m->env, below);
+    pvi_free(m->env, all);
     return status;
 }
 

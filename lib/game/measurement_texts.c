@@ -182,31 +182,31 @@ static pvg_status report_reader(const pvi_measurement *m, const char *prefix, co
 /* ---- an independent judge ---- */
 
 static pvg_status report_judge(const pvi_measurement *m, const char *prefix, const pvi_crowd *crowd, column *c, pvi_report *report) {
-    double value[3] = {(double)NAN, (double)NAN, (double)NAN}, *split = pvi_alloc(m->env, crowd->count + 1, sizeof *split);
-    if (split == NULL) return PVG_E_NOMEM;
-    size_t rights = 0, wrongs = crowd->count;
+    double value[3] = {(double)NAN, (double)NAN, (double)NAN}, likely = 0;
+    pvi_scored *seen = pvi_alloc(m->env, crowd->count + 1, sizeof *seen);
+    if (seen == NULL) return PVG_E_NOMEM;
+    size_t rights = 0;
     c->count = 0;
     for (size_t i = 0; i < crowd->count; i++) {
         const pvi_measured *s = &m->item[crowd->index[i]];
         if (isnan(s->judge) || s->verdict == PVG_VERDICT_UNGRADED) continue;
-        split[is_right(s) ? rights++ : --wrongs] = s->judge;
+        seen[c->count] = (pvi_scored){s->judge, s->problem, is_right(s)};
+        if (is_right(s)) rights++, likely += 1 / (1 + exp(-s->judge));
         keep(c, s, s->judge == 0 ? 0.5 : (s->judge > 0) == is_right(s));
     }
     char name[PVI_MEASURE_NAME];
     pvg_status status = PVG_OK;
     if (c->count > 0) {
-        status = pvi_auc_interval(m->env, split, rights, split + wrongs, crowd->count - wrongs, m->config->level, &value[0],
-                                  &value[1], &value[2]);
+        status = pvi_auc_clustered(m->env, seen, c->count, m->config->level, value);
         pvi_text_format(name, sizeof name, "%s_judge_auc", prefix);
         if (status == PVG_OK) status = pvi_measure_set_interval(report, name, value);
         if (status == PVG_OK) status = pvi_measure_balanced(m, c->value, c->side, c->problem, c->count, value);
         pvi_text_format(name, sizeof name, "%s_judge_accuracy", prefix);
         if (status == PVG_OK) status = pvi_measure_set_interval(report, name, value);
         pvi_text_format(name, sizeof name, "%s_judge_score", prefix);
-        for (size_t i = 0; i < rights; i++) split[i] = 1 / (1 + exp(-split[i]));
-        if (status == PVG_OK) status = pvi_report_set(report, name, pvi_mean(split, rights));
+        if (status == PVG_OK) status = pvi_report_set(report, name, rights > 0 ? likely / (double)rights : (double)NAN);
     }
-    pvi_free(m->env, split);
+    pvi_free(m->env, seen);
     return status;
 }
 

@@ -114,9 +114,7 @@ static void logit_interval(double area, double variance, double z, double *low, 
     *high = expit(middle + half);
 }
 
-static void area_interval(const areas *a, size_t n, size_t m, double z, double auc, double *low, double *high) {
-    double variance = n > 1 && m > 1 ? placement_variance(a->place_positive, n, m) +
-                                           placement_variance(a->place_negative, m, n) : 0;
+static void area_interval(double auc, double variance, size_t n, size_t m, double z, double *low, double *high) {
     if (auc > 0 && auc < 1 && variance > 0) {
         logit_interval(auc, variance, z, low, high);
         return;
@@ -136,9 +134,96 @@ pvg_status pvi_auc_interval(pvi_env *env, const double *positive, size_t n, cons
     pvg_status status = areas_make(env, positive, n, negative, m, &a);
     if (status != PVG_OK) return status;
     *auc = *low = *high = area_of(&a, n, m);
-    if (!isnan(*auc)) area_interval(&a, n, m, z, *auc, low, high);
+    double variance = n > 1 && m > 1 ? placement_variance(a.place_positive, n, m) + placement_variance(a.place_negative, m, n) : 0;
+    if (!isnan(*auc)) area_interval(*auc, variance, n, m, z, low, high);
     areas_free(env, &a);
     return PVG_OK;
+}
+
+/* ---- areas of clustered scores ---- */
+
+typedef struct placed {
+    double score;
+    uint64_t problem, place; /* place: twice the number of the other side on the wrong side of it, ties once */
+    bool positive;
+} placed;
+
+static int by_score(const void *a, const void *b) { return by_value(&((const placed *)a)->score, &((const placed *)b)->score); }
+static int by_problem(const void *a, const void *b) {
+    uint64_t x = ((const placed *)a)->problem, y = ((const placed *)b)->problem;
+    return (x > y) - (x < y);
+}
+
+/* Of the sorted: positives are placed by the negatives below them, negatives by the positives above. */
+static void place_all(placed *all, size_t count, uint64_t positives) {
+    uint64_t below[2] = {0, 0};
+    for (size_t i = 0, end; i < count; i = end) {
+        uint64_t equal[2] = {0, 0};
+        for (end = i; end < count && all[end].score == all[i].score; end++) equal[all[end].positive]++;
+        for (size_t k = i; k < end; k++)
+            all[k].place = all[k].positive ? 2 * below[0] + equal[0] : 2 * (positives - below[1] - equal[1]) + equal[1];
+        below[0] += equal[0], below[1] += equal[1];
+    }
+}
+
+/* Sums over problems of what their scores' places differ from the area by; [0] negatives, [1] positives. */
+typedef struct cluster_sums {
+    double square[2], product;
+    uint64_t problems[2], all;
+} cluster_sums;
+
+static void add_cluster(const placed *one, size_t count, const uint64_t total[2], double area, cluster_sums *sums) {
+    uint64_t place[2] = {0, 0}, many[2] = {0, 0};
+    double apart[2];
+    for (size_t i = 0; i < count; i++) place[one[i].positive] += one[i].place, many[one[i].positive]++;
+    for (int side = 0; side < 2; side++) {
+        apart[side] = (double)place[side] / 2 / (double)total[1 - side] - (double)many[side] * area;
+        sums->square[side] += apart[side] * apart[side];
+        sums->problems[side] += many[side] > 0;
+    }
+    sums->product += apart[0] * apart[1];
+    sums->all++;
+}
+
+/* n / (n - 1), which makes a sample's variance unbiased. */
+static double unbiased(uint64_t n) { return (double)n / ((double)n - 1); }
+
+static double clustered_variance(placed *all, size_t count, const uint64_t total[2], double area, cluster_sums *sums) {
+    qsort(all, count, sizeof *all, by_problem);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i; end < count && all[end].problem == all[i].problem;) end++;
+        add_cluster(all + i, end - i, total, area, sums);
+    }
+    if (sums->problems[0] < 2 || sums->problems[1] < 2) return 0;
+    double n = (double)total[0], m = (double)total[1];
+    return unbiased(sums->problems[0]) * sums->square[0] / (n * n) + unbiased(sums->problems[1]) * sums->square[1] / (m * m) +
+           2 * unbiased(sums->all) * sums->product / (n * m);
+}
+
+pvg_status pvi_auc_clustered(pvi_env *env, const pvi_scored *scored, size_t count, double level, double out[3]) {
+    double z = pvi_normal_z(level);
+    if (isnan(z)) return pvi_fail(env, PVG_E_RANGE, NAME, "the level of an interval is %g; wanted is between 0 and 1", level);
+    placed *all = pvi_alloc(env, count + 1, sizeof *all);
+    if (all == NULL) return PVG_E_NOMEM;
+    uint64_t total[2] = {0, 0}, twice = 0;
+    pvg_status status = PVG_OK;
+    for (size_t i = 0; i < count && status == PVG_OK; i++) {
+        all[i] = (placed){scored[i].score, scored[i].problem, 0, scored[i].positive};
+        total[all[i].positive]++;
+        if (isnan(all[i].score)) status = pvi_fail(env, PVG_E_NUMERIC, NAME, "score %zu of %zu is not a number", i, count);
+    }
+    out[0] = out[1] = out[2] = (double)NAN;
+    if (status == PVG_OK && total[0] > 0 && total[1] > 0) {
+        qsort(all, count, sizeof *all, by_score);
+        place_all(all, count, total[1]);
+        for (size_t i = 0; i < count; i++) twice += all[i].positive ? all[i].place : 0;
+        out[0] = (double)twice / 2 / ((double)total[0] * (double)total[1]);
+        cluster_sums sums = {0};
+        double variance = clustered_variance(all, count, total, out[0], &sums);
+        area_interval(out[0], variance, sums.problems[1], sums.problems[0], z, &out[1], &out[2]);
+    }
+    pvi_free(env, all);
+    return status;
 }
 
 /* ---- proportions ---- */

@@ -17,6 +17,17 @@ pvg_status pvi_auc(pvi_env *env, const double *positive, size_t n, const double 
 pvg_status pvi_auc_interval(pvi_env *env, const double *positive, size_t n, const double *negative, size_t m, double level,
                             double *auc, double *low, double *high);
 
+typedef struct pvi_scored {
+    double score;
+    uint64_t problem;
+    bool positive;
+} pvi_scored;
+
+/* The area and its interval where several scores belong to one problem: Obuchowski 1997's variance for clustered data, which
+ * is DeLong's where each has a problem of its own. out: area, low, high. Else as above, with problems in the place of
+ * scores where the variance is 0. */
+pvg_status pvi_auc_clustered(pvi_env *env, const pvi_scored *all, size_t count, double level, double out[3]);
+
 /* The two-sided z of a level: 1.6449 for 0.9, 1.9600 for 0.95. NaN outside (0,1). */
 double pvi_normal_z(double level);
 

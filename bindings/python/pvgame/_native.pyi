@@ -746,7 +746,7 @@ class Functions:
           accuracy_sampled*     share right (bootstrap over problems)
           pass_at_1* ... pass_at_K*   at least one of k is right: Chen et al. 2021, unbiased (bootstrap over problems)
           no_answer, ambiguous, truncated     shares of the sampled; tokens: their mean length
-          verifier_auc*         right against all others (DeLong)
+          verifier_auc*         right against all others (DeLong; Obuchowski 1997 where problems have several solutions)
           verifier_accuracy*    share on the right side of 0 (bootstrap over problems)
           verifier_calibration  expected calibration error of sigmoid(score);  score_right, score_wrong: mean scores
           oracle_valid, oracle_fully_shown, oracle_arithmetic, oracle_grounding     built-in problems: shares of the sampled

@@ -64,6 +64,54 @@ START_TEST(area_is_the_share_of_pairs) {
 }
 END_TEST
 
+/* Each of the n + m scores `copies` times, as many scores a problem as `share` says. */
+static void cluster(const double *p, size_t n, const double *q, size_t m, size_t copies, size_t share, pvi_scored *out) {
+    for (size_t i = 0; i < n + m; i++)
+        for (size_t c = 0; c < copies; c++)
+            *out++ = (pvi_scored){i < n ? p[i] : q[i - n], 1000 - (i < n ? i : share > 1 ? i - n : i) / share * share, i < n};
+}
+
+START_TEST(clustered_areas) {
+    pvi_env *env = test_env();
+    pvi_rng rng = pvi_rng_stream(4, "test", 0, 0);
+    double p[12], q[12], wanted[3], found[3];
+    pvi_scored all[24 * 3];
+    for (int round = 0; round < 50; round++) {
+        fill(&rng, p, 12, 0.5, round % 2 == 0);
+        fill(&rng, q, 12, 0, round % 2 == 0);
+        ck_ok(env, pvi_auc_interval(env, p, 12, q, 12, 0.9, &wanted[0], &wanted[1], &wanted[2]));
+        cluster(p, 12, q, 12, 1, 1, all); /* a problem each: DeLong */
+        ck_ok(env, pvi_auc_clustered(env, all, 24, 0.9, found));
+        for (int i = 0; i < 3; i++) ck_near(found[i], wanted[i], 1e-12);
+        cluster(p, 12, q, 12, 3, 1, all); /* copies say nothing new */
+        ck_ok(env, pvi_auc_clustered(env, all, 72, 0.9, found));
+        for (int i = 0; i < 3; i++) ck_near(found[i], wanted[i], 1e-12);
+        /* Problems with a score on both sides, by Obuchowski's formula written out. */
+        cluster(p, 12, q, 12, 1, 2, all);
+        double area = naive_auc(p, 12, q, 12), s10 = 0, s01 = 0, s11 = 0;
+        for (size_t c = 0; c < 6; c++) {
+            double a = naive_auc(p + 2 * c, 2, q, 12) * 2 - 2 * area, b = naive_auc(p, 12, q + 2 * c, 2) * 2 - 2 * area;
+            s10 += a * a, s01 += b * b, s11 += a * b;
+        }
+        double variance = 6.0 / 5 * (s10 + s01 + 2 * s11) / 144, half = 1.6448536269514722 * sqrt(variance) / (area * (1 - area));
+        ck_ok(env, pvi_auc_clustered(env, all, 24, 0.9, found));
+        if (area == 0 || area == 1 || variance < 1e-12) continue;
+        ck_near(found[1], 1 / (1 + exp(half - log(area / (1 - area)))), 1e-9);
+        ck_near(found[2], 1 / (1 + exp(-half - log(area / (1 - area)))), 1e-9);
+    }
+    pvi_scored apart[] = {{1, 1, true}, {0, 1, false}, {2, 2, true}};
+    ck_ok(env, pvi_auc_clustered(env, apart, 3, 0.9, found));
+    ck_assert(found[0] == 1 && found[1] < 1 && found[2] == 1);
+    ck_ok(env, pvi_auc_clustered(env, apart, 1, 0.9, found));
+    ck_nan(found[0]);
+    ck_nan(found[1]);
+    apart[2].score = NAN;
+    ck_fails(env, PVG_E_NUMERIC, "score 2 of 3", pvi_auc_clustered(env, apart, 3, 0.9, found));
+    ck_fails(env, PVG_E_RANGE, "level", pvi_auc_clustered(env, apart, 2, 0, found));
+    test_env_free(env);
+}
+END_TEST
+
 START_TEST(area_at_the_edges) {
     pvi_env *env = test_env();
     double one[] = {1, 2, 3}, two[] = {4, 5, 6, 7}, same[] = {2, 2, 2}, bad[] = {1, NAN}, auc, low, high;
@@ -285,6 +333,7 @@ Suite *suite_stats(void) {
     Suite *suite = suite_create("stats");
     TCase *all = tcase_create("stats");
     tcase_add_test(all, area_is_the_share_of_pairs);
+    tcase_add_test(all, clustered_areas);
     tcase_add_test(all, area_at_the_edges);
     tcase_add_test(all, area_interval_covers);
     tcase_add_test(all, normal_quantiles);
