@@ -2,6 +2,7 @@
 #include "compute/machine.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -128,9 +129,58 @@ static pvg_status measure_gemm(pvi_env *env, int engine, double *out) {
     return status;
 }
 
+/* ---- memory ---- */
+
+/* A file that holds one number; none, or a word ("max"), is no limit. */
+static uint64_t limit_in(const char *root, const char *group, int length, const char *file) {
+    char path[1024];
+    if ((size_t)pvi_text_format(path, sizeof path, "%s%.*s/%s", root, length, group, file) >= sizeof path) return UINT64_MAX;
+    unsigned long long limit;
+    FILE *in = fopen(path, "re");
+    if (in == NULL) return UINT64_MAX;
+    int found = fscanf(in, "%llu", &limit);
+    fclose(in);
+    return found == 1 && limit > 0 ? limit : UINT64_MAX;
+}
+
+/* The least limit of a group and of those above it. In a container the groups' names may be the host's, and only the
+ * topmost be there. */
+static uint64_t limit_of(const char *root, const char *group, const char *file) {
+    int length = (int)strlen(group);
+    while (length > 0 && group[length - 1] == '/') length--;
+    uint64_t least = limit_in(root, group, length, file);
+    while (length > 0) {
+        do length--;
+        while (length > 0 && group[length] != '/');
+        uint64_t limit = limit_in(root, group, length, file);
+        if (limit < least) least = limit;
+    }
+    return least;
+}
+
+uint64_t pvi_machine_allowed(const char *membership, const char *root) {
+    char line[1024], old[1024];
+    uint64_t least = UINT64_MAX, limit = UINT64_MAX;
+    FILE *in = fopen(membership, "re");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL) { /* ID:CONTROLLERS:/GROUP */
+        line[strcspn(line, "\n")] = '\0';
+        char *controllers = strchr(line, ':'), *group = controllers != NULL ? strchr(++controllers, ':') : NULL;
+        if (group == NULL) continue;
+        *group++ = '\0';
+        if (*controllers == '\0') limit = limit_of(root, group, "memory.max");
+        else if (strcmp(controllers, "memory") == 0 && (size_t)pvi_text_format(old, sizeof old, "%s/memory", root) < sizeof old)
+            limit = limit_of(old, group, "memory.limit_in_bytes");
+        if (limit < least) least = limit;
+    }
+    if (in != NULL) fclose(in);
+    return least;
+}
+
 uint64_t pvi_machine_memory(void) {
+    uint64_t allowed = pvi_machine_allowed("/proc/self/cgroup", "/sys/fs/cgroup");
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+    uint64_t there = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+    return allowed < there || (there == 0 && allowed != UINT64_MAX) ? allowed : there;
 }
 
 uint64_t pvi_machine_resident(void) {

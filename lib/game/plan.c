@@ -88,7 +88,7 @@ pvg_status pvi_plan_check(pvi_env *env, const pvi_settings *settings, uint64_t p
     if (status != PVG_OK || memory == 0 || plan.total <= memory) return status;
     return pvi_fail(env, PVG_E_NOMEM, "plan",
                     "the game needs about %llu MiB (prover %llu million parameters, verifier %llu, problems and solutions %llu MiB) "
-                    "and the machine has %llu: make them smaller",
+                    "and the machine has, or allows it, %llu: make them smaller",
                     (unsigned long long)(plan.total >> 20), (unsigned long long)(plan.prover.parameters / 1000000),
                     (unsigned long long)(plan.verifier.parameters / 1000000), (unsigned long long)(plan.records >> 20),
                     (unsigned long long)(memory >> 20));

@@ -1,6 +1,9 @@
 /* test_machine.c - the facts are plausible, and measuring gives rates that this machine can have. */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "compute/blas.h"
 #include "compute/engine.h"
@@ -42,11 +45,60 @@ START_TEST(no_memory) {
 }
 END_TEST
 
+static void put(const char *root, const char *name, const char *text) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    fputs(text, out);
+    fclose(out);
+}
+
+static void make(const char *root, const char *name) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
+/* The least limit on the way up counts; groups that are not there, and words, do not. */
+START_TEST(control_groups) {
+    char root[] = "/tmp/pvgame-groups-XXXXXX", list[64];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(list, sizeof list, "%s/list", root);
+    ck_assert(pvi_machine_allowed(list, root) == UINT64_MAX);
+    put(root, "list", "7:cpu,cpuacct:/a\nnonsense\n0::/job/step\n");
+    ck_assert(pvi_machine_allowed(list, root) == UINT64_MAX);
+    make(root, "job");
+    put(root, "job/memory.max", "3000\n");
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 3000);
+    make(root, "job/step");
+    put(root, "job/step/memory.max", "max\n");
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 3000);
+    put(root, "job/step/memory.max", "2000\n");
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 2000);
+    put(root, "memory.max", "1000\n"); /* a container sees its own group at the top */
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 1000);
+    make(root, "memory");
+    put(root, "memory/memory.limit_in_bytes", "900\n");
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 1000);
+    put(root, "list", "4:memory:/elsewhere\n0::/\n");
+    ck_assert_uint_eq(pvi_machine_allowed(list, root), 900);
+    static const char *const gone[] = {"memory/memory.limit_in_bytes", "memory", "memory.max", "job/step/memory.max", "job/step",
+                                       "job/memory.max", "job", "list", ""};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", root, gone[i]);
+        ck_assert_int_eq(remove(path), 0);
+    }
+}
+END_TEST
+
 Suite *suite_machine(void) {
     Suite *suite = suite_create("machine");
     TCase *all = tcase_create("machine");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, facts);
+    tcase_add_test(all, control_groups);
     tcase_add_test(all, rates);
     tcase_add_test(all, no_memory);
     suite_add_tcase(suite, all);
