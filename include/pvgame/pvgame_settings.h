@@ -45,7 +45,8 @@ PVG_API pvg_status pvg_settings_clone(const pvg_settings *settings, pvg_settings
 PVG_API void pvg_settings_destroy(pvg_settings *settings);
 
 /* Overlays a named preset: "tiny" (seconds, to see that it runs), "demo" (minutes), "checking", "habits", "gsm8k",
- * "gsm8k_verifier", "paper"; see pvg_preset_summary. Settings that it does not name stay as they are. PVG_E_NOT_FOUND for another name. */
+ * "gsm8k_verifier", "paper"; see pvg_preset_summary. Settings that it does not name stay as they are.
+ * PVG_E_NOT_FOUND for another name. */
 PVG_API pvg_status pvg_settings_preset(pvg_settings *settings, const char *preset);
 
 /* Sets any setting from text: "64", "3e-4", "true", a choice's word. Numbers are read alike in every locale.

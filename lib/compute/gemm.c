@@ -106,7 +106,7 @@ static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) 
 #define TILES(name, table, width)                                                                                      \
     static void name(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,     \
                      bool accumulate, ahead next) {                                                                    \
-        int below = rows;                                                                                              \
+        int all = rows;                                                                                                \
         for (int t = 0; rows > 0;) {                                                                                   \
             int here = table[t].rows;                                                                                  \
             if (here > rows) {                                                                                         \
@@ -114,7 +114,7 @@ static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) 
                 continue;                                                                                              \
             }                                                                                                          \
             if (rows > here) expect(rows - here, width, c + here * c_row, c_row);                                      \
-            else expect(below, width, c + (rows - below) * c_row + width, c_row);                                      \
+            else expect(all, width, c + (rows - all) * c_row + width, c_row);                                          \
             table[t].run(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at, next.step);                   \
             a += t == 0 ? step.tile : here * step.row;                                                                 \
             c += here * c_row;                                                                                         \

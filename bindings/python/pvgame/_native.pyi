@@ -473,7 +473,8 @@ class Functions:
         """What was made with the settings stays."""
     def pvg_settings_preset(self, settings: Optional[pvg_settings], preset: Optional[bytes], /) -> int:
         """Overlays a named preset: "tiny" (seconds, to see that it runs), "demo" (minutes), "checking", "habits", "gsm8k",
-        "gsm8k_verifier", "paper"; see pvg_preset_summary. Settings that it does not name stay as they are. PVG_E_NOT_FOUND for another name."""
+        "gsm8k_verifier", "paper"; see pvg_preset_summary. Settings that it does not name stay as they are.
+        PVG_E_NOT_FOUND for another name."""
     def pvg_settings_set(self, settings: Optional[pvg_settings], name: Optional[bytes], value: Optional[bytes], /) -> int:
         """Sets any setting from text: "64", "3e-4", "true", a choice's word. Numbers are read alike in every locale.
         PVG_E_NOT_FOUND suggests the nearest name; PVG_E_RANGE and PVG_E_FORMAT say what is wanted. A failed set changes

@@ -68,16 +68,18 @@ START_TEST(control_groups) {
     ck_assert(pvi_machine_allowed(list, root) == UINT64_MAX);
     put(root, "list", "7:cpu,cpuacct:/a\nnonsense\n0::/job/step\n");
     ck_assert(pvi_machine_allowed(list, root) == UINT64_MAX);
-    make(root, "job");
-    put(root, "job/memory.max", "3000\n");
-    ck_assert_uint_eq(pvi_machine_allowed(list, root), 3000);
-    make(root, "job/step");
-    put(root, "job/step/memory.max", "max\n");
-    ck_assert_uint_eq(pvi_machine_allowed(list, root), 3000);
-    put(root, "job/step/memory.max", "2000\n");
-    ck_assert_uint_eq(pvi_machine_allowed(list, root), 2000);
-    put(root, "memory.max", "1000\n"); /* a container sees its own group at the top */
-    ck_assert_uint_eq(pvi_machine_allowed(list, root), 1000);
+    static const struct {
+        const char *group, *file, *text;
+        uint64_t allowed;
+    } steps[] = {{"job", "job/memory.max", "3000\n", 3000},
+                 {"job/step", "job/step/memory.max", "max\n", 3000},
+                 {NULL, "job/step/memory.max", "2000\n", 2000},
+                 {NULL, "memory.max", "1000\n", 1000}}; /* a container sees its own group at the top */
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (steps[i].group != NULL) make(root, steps[i].group);
+        put(root, steps[i].file, steps[i].text);
+        ck_assert_uint_eq(pvi_machine_allowed(list, root), steps[i].allowed);
+    }
     make(root, "memory");
     put(root, "memory/memory.limit_in_bytes", "900\n");
     ck_assert_uint_eq(pvi_machine_allowed(list, root), 1000);

@@ -64,11 +64,11 @@ START_TEST(area_is_the_share_of_pairs) {
 }
 END_TEST
 
-/* Each of the n + m scores `copies` times, as many scores a problem as `share` says. */
-static void cluster(const double *p, size_t n, const double *q, size_t m, size_t copies, size_t share, pvi_scored *out) {
-    for (size_t i = 0; i < n + m; i++)
+/* n positive and n negative scores, `copies` times each: every score a problem of its own, or `share` of either side one. */
+static void cluster(const double *p, const double *q, size_t n, size_t copies, size_t share, pvi_scored *out) {
+    for (size_t i = 0; i < 2 * n; i++)
         for (size_t c = 0; c < copies; c++)
-            *out++ = (pvi_scored){i < n ? p[i] : q[i - n], 1000 - (i < n ? i : share > 1 ? i - n : i) / share * share, i < n};
+            *out++ = (pvi_scored){i < n ? p[i] : q[i - n], 1000 - (share == 1 ? i : i % n / share), i < n};
 }
 
 START_TEST(clustered_areas) {
@@ -80,14 +80,14 @@ START_TEST(clustered_areas) {
         fill(&rng, p, 12, 0.5, round % 2 == 0);
         fill(&rng, q, 12, 0, round % 2 == 0);
         ck_ok(env, pvi_auc_interval(env, p, 12, q, 12, 0.9, &wanted[0], &wanted[1], &wanted[2]));
-        cluster(p, 12, q, 12, 1, 1, all); /* a problem each: DeLong */
+        cluster(p, q, 12, 1, 1, all); /* a problem each: DeLong */
         ck_ok(env, pvi_auc_clustered(env, all, 24, 0.9, found));
         for (int i = 0; i < 3; i++) ck_near(found[i], wanted[i], 1e-12);
-        cluster(p, 12, q, 12, 3, 1, all); /* copies say nothing new */
+        cluster(p, q, 12, 3, 1, all); /* copies say nothing new */
         ck_ok(env, pvi_auc_clustered(env, all, 72, 0.9, found));
         for (int i = 0; i < 3; i++) ck_near(found[i], wanted[i], 1e-12);
         /* Problems with a score on both sides, by Obuchowski's formula written out. */
-        cluster(p, 12, q, 12, 1, 2, all);
+        cluster(p, q, 12, 1, 2, all);
         double area = naive_auc(p, 12, q, 12), s10 = 0, s01 = 0, s11 = 0;
         for (size_t c = 0; c < 6; c++) {
             double a = naive_auc(p + 2 * c, 2, q, 12) * 2 - 2 * area, b = naive_auc(p, 12, q + 2 * c, 2) * 2 - 2 * area;
