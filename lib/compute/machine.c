@@ -160,13 +160,14 @@ static uint64_t limit_of(const char *root, const char *group, const char *file) 
 
 uint64_t pvi_machine_allowed(const char *membership, const char *root) {
     char line[1024], old[1024];
-    uint64_t least = UINT64_MAX, limit = UINT64_MAX;
+    uint64_t least = UINT64_MAX;
     FILE *in = fopen(membership, "re");
     while (in != NULL && fgets(line, sizeof line, in) != NULL) { /* ID:CONTROLLERS:/GROUP */
         line[strcspn(line, "\n")] = '\0';
         char *controllers = strchr(line, ':'), *group = controllers != NULL ? strchr(++controllers, ':') : NULL;
         if (group == NULL) continue;
         *group++ = '\0';
+        uint64_t limit = UINT64_MAX;
         if (*controllers == '\0') limit = limit_of(root, group, "memory.max");
         else if (strcmp(controllers, "memory") == 0 && (size_t)pvi_text_format(old, sizeof old, "%s/memory", root) < sizeof old)
             limit = limit_of(old, group, "memory.limit_in_bytes");
