@@ -11,6 +11,7 @@ enum {
     ROWS_512 = 8, ROWS_256 = 6, ROWS_PLAIN = 8, MOST_ROWS = 8, WIDTH_512 = 48, WIDTH_256 = 16, WIDTH_PLAIN = 16, WIDTH_BLAS = 128, WIDEST = 48,
     LINE = 16,         /* floats */
     DEPTH = 192,       /* rows of a panel at a time */
+    PACK_STEPS = 64,   /* of a turned B at a time: 4 lines of each column */
     TURNED_ROWS = 48   /* rows of a turned A at a time: with DEPTH, 48 KiB of the stack */
 };
 
@@ -172,13 +173,40 @@ static void pack_row(int width, int there, const float *b, ptrdiff_t col, float 
     for (int j = there; j < width; j++) packed[j] = 0;
 }
 
+/* A matrix that lies turned, as weights do for the forward pass: `there` columns, each k floats side by side. A few lines of
+ * each column at a time, as columns may lie whole pages apart. */
+static void pack_turned(int width, int there, int k, const float *b, ptrdiff_t col, float *packed) {
+    for (int from = 0; from < k; from += PACK_STEPS) {
+        int end = k - from < PACK_STEPS ? k : from + PACK_STEPS, j = 0;
+#if defined(__x86_64__)
+        for (; j + 4 <= there; j += 4) {
+            const float *at = b + j * col;
+            int p = from;
+            for (; p + 4 <= end; p += 4) {
+                __m128 r0 = _mm_loadu_ps(at + p), r1 = _mm_loadu_ps(at + col + p), r2 = _mm_loadu_ps(at + 2 * col + p),
+                       r3 = _mm_loadu_ps(at + 3 * col + p);
+                _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
+                float *to = packed + (ptrdiff_t)p * width + j;
+                _mm_storeu_ps(to, r0), _mm_storeu_ps(to + width, r1), _mm_storeu_ps(to + 2 * width, r2), _mm_storeu_ps(to + 3 * width, r3);
+            }
+            for (; p < end; p++)
+                for (int i = 0; i < 4; i++) packed[(ptrdiff_t)p * width + j + i] = at[i * col + p];
+        }
+#endif
+        for (; j < width; j++)
+            for (int p = from; p < end; p++) packed[(ptrdiff_t)p * width + j] = j < there ? b[j * col + p] : 0;
+    }
+}
+
 void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrdiff_t col, int first, int end,
                    float *packed) {
     for (int from = 0, width; from < n; from += width) {
         width = pvi_panel_width(engine, n, from);
         int there = n - from < width ? n - from : width;
-        for (int p = first; p < end; p++)
-            pack_row(width, there, b + (p - first) * row + from * col, col, packed + (ptrdiff_t)p * width);
+        float *to = packed + (ptrdiff_t)first * width;
+        if (row == 1 && col != 1) pack_turned(width, there, end - first, b + from * col, col, to);
+        else
+            for (int p = 0; p < end - first; p++) pack_row(width, there, b + p * row + from * col, col, to + (ptrdiff_t)p * width);
         packed += (ptrdiff_t)width * k;
     }
 }

@@ -47,6 +47,12 @@ size_t pvi_attention_scratch(const pvi_attention_shape *s, int32_t longest, bool
 size_t pvi_attention_steps_scratch(int32_t head_dim, int32_t count);
 enum { PVI_STEP_ROWS = 8 };
 
+/* g = scale * gradient; first = beta1 * first + rest1 * g; second = beta2 * second + (rest2 * g) * g;
+ * weight = keep * weight - step * first / (sqrt(second) * root + epsilon). */
+typedef struct pvi_adamw_factors {
+    float scale, beta1, rest1, beta2, rest2, step, root, epsilon, keep;
+} pvi_adamw_factors;
+
 typedef struct pvi_kernels {
     /* y = x * r * weight, r = 1 / sqrt(mean(x^2) + eps); returns r. y may be x. */
     float (*rms_norm)(int32_t width, float eps, const float *x, const float *weight, float *y);
@@ -93,6 +99,9 @@ typedef struct pvi_kernels {
     bool (*finite)(size_t count, const float *x);
     bool (*within)(size_t count, const float *x, float lowest, float highest); /* all of them? No NaN is; both finite */
     double (*squares)(size_t count, const float *x); /* their sum, the same bits on every engine */
+    /* One AdamW update, no product fused into an addition; the gradient becomes 0. Returns the sum of first^2, second and
+     * weight^2 afterwards: a bound of all of them, NaN or infinite if one is. */
+    float (*adamw)(int32_t count, const pvi_adamw_factors *f, float *weight, float *gradient, float *first, float *second);
 } pvi_kernels;
 
 /* The engine's; static. OpenBLAS only multiplies matrices: with it, the fastest of the library's own. */

@@ -100,6 +100,23 @@ static double squares(size_t count, const float *x) {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
+static float adamw(int32_t count, const pvi_adamw_factors *f, float *weight, float *gradient, float *first, float *second) {
+    vec bound = v_set(0.0f);
+    EACH_VECTOR(i, n, count, {
+        vec g = v_mul(get(gradient + i, n), v_set(f->scale));
+        vec m = v_add(v_mul(v_set(f->beta1), get(first + i, n)), v_mul(v_set(f->rest1), g));
+        vec v = v_add(v_mul(v_set(f->beta2), get(second + i, n)), v_mul(v_mul(v_set(f->rest2), g), g));
+        vec down = v_div(v_mul(v_set(f->step), m), v_add(v_mul(v_sqrt(v), v_set(f->root)), v_set(f->epsilon)));
+        vec w = v_sub(v_mul(v_set(f->keep), get(weight + i, n)), down);
+        bound = v_add(bound, v_fma(w, w, v_fma(m, m, v)));
+        put(weight + i, n, w);
+        put(first + i, n, m);
+        put(second + i, n, v);
+        put(gradient + i, n, v_set(0.0f));
+    });
+    return v_sum(bound);
+}
+
 static void exp_row(int32_t count, const float *x, float *y) {
     EACH_VECTOR(i, n, count, put(y + i, n, v_exp(get(x + i, n))););
 }
@@ -486,4 +503,5 @@ const pvi_kernels KERNELS = {.rms_norm = rms_norm, .rms_norm_back = rms_norm_bac
                              .rotary = rotary, .swiglu = swiglu, .swiglu_back = swiglu_back, .attention = attention,
                              .attention_back = attention_back, .attention_steps = attention_steps,
                              .log_sum_parts = log_sum_parts, .softmax = softmax, .exp = exp_row, .dot = dot, .add = add,
-                             .add_scaled = add_scaled, .finite = finite_row, .within = within, .squares = squares};
+                             .add_scaled = add_scaled, .finite = finite_row, .within = within, .squares = squares,
+                             .adamw = adamw};

@@ -39,6 +39,10 @@ static inline vec v_div(vec a, vec b) {
     EACH a.at[l] /= b.at[l];
     return a;
 }
+static inline vec v_sqrt(vec a) {
+    EACH a.at[l] = sqrtf(a.at[l]);
+    return a;
+}
 /* a * b + c and a * b - c, rounded once. */
 static inline vec v_fma(vec a, vec b, vec c) {
     EACH a.at[l] = fmaf(a.at[l], b.at[l], c.at[l]);

@@ -155,7 +155,7 @@ pvg_status pvi_source_tokenizer(pvi_env *env, const pvi_config *config, const pv
 /* Random weights of a stage's model: the config's shape with the tokenizer's vocabulary. */
 pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenizer *tokenizer, bool verifier,
                             pvi_head head, pvi_model **out);
-/* Tokens a training micro-batch may have: 1024 for each worker, as far as they fit 256 MiB of activations, at most
+/* Tokens a training micro-batch may have: 256 to 1024 for each worker, as far as they fit 256 MiB of activations, at most
  * 8192, at least one sequence. */
 int32_t pvi_micro_tokens(const pvi_env *env, const pvi_shape *shape);
 

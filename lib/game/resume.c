@@ -277,6 +277,7 @@ static pvg_status read_trainer(loader *l, int k) {
         status = pvi_arrays_read(l->arrays, name, parts[i].dtype, parts[i].data, parts[i].count);
     }
     model->stale = true;
+    t->settled = false;
     return status == PVG_OK ? pvi_model_check_finite(model) : status;
 }
 

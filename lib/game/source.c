@@ -117,10 +117,19 @@ pvg_status pvi_source_model(pvi_env *env, const pvi_config *config, pvi_tokenize
     return pvi_model_create(env, &shape, tokenizer, &init, out);
 }
 
+/* Tokens of one worker: so few that their activations stay in its cache. Where no useful number does, gradients go through
+ * memory less often with more. */
+static int32_t worker_tokens(const pvi_shape *shape) {
+    const size_t cache = (size_t)12 << 20;
+    for (int32_t tokens = 1024; tokens >= 256; tokens /= 2)
+        if (pvi_activations_bytes(shape, tokens, shape->context, 1, true) <= cache) return tokens;
+    return 512;
+}
+
 int32_t pvi_micro_tokens(const pvi_env *env, const pvi_shape *shape) {
     const size_t most = (size_t)256 << 20;
     int members = pvi_workers_count(env->workers);
-    int32_t tokens = members < 8 ? 1024 * members : 8192; /* so few that they stay in each worker's cache */
+    int32_t each = worker_tokens(shape), tokens = members < 8192 / each ? each * members : 8192;
     while (tokens > shape->context && pvi_activations_bytes(shape, tokens, shape->context, members, true) > most)
         tokens /= 2;
     return tokens > shape->context ? tokens : shape->context;

@@ -67,6 +67,7 @@ typedef struct check_task {
     const pvi_blocks *blocks;
     const pvi_kernels *k;
     float limit;
+    bool settled;
 } check_task;
 
 static void check_chunks(void *arg, int member, int count) {
@@ -78,8 +79,9 @@ static void check_chunks(void *arg, int member, int count) {
         const pvi_blocks *b = t->blocks;
         float limit = t->limit;
         c->squares = t->k->squares(c->count, b->gradient + c->begin);
-        c->sound = t->k->within(c->count, b->gradient + c->begin, -limit, limit) &&
-                   t->k->within(c->count, b->first + c->begin, -limit, limit) &&
+        c->sound = t->k->within(c->count, b->gradient + c->begin, -limit, limit);
+        if (t->settled) continue;
+        c->sound = c->sound && t->k->within(c->count, b->first + c->begin, -limit, limit) &&
                    t->k->within(c->count, b->second + c->begin, 0.0f, limit * limit) &&
                    t->k->within(c->count, b->weight + c->begin, -limit, limit);
     }
@@ -103,8 +105,8 @@ static pvg_status explain(pvi_env *env, const pvi_chunks *chunks, const pvi_chun
     return pvi_fail(env, PVG_E_INTERNAL, "trainer", "an unsound chunk has no unsound number");
 }
 
-pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, double *norm) {
-    check_task task = {.chunks = chunks, .blocks = blocks, .k = pvi_kernels_of(env->engine), .limit = limit};
+pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, bool settled, double *norm) {
+    check_task task = {.chunks = chunks, .blocks = blocks, .k = pvi_kernels_of(env->engine), .limit = limit, .settled = settled};
     pvi_workers_run(env->workers, check_chunks, &task);
     double sum = 0;
     for (size_t i = 0; i < chunks->chunks; i++) {
@@ -118,39 +120,45 @@ pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *
 /* ---- update ---- */
 
 typedef struct update_task {
-    const pvi_chunks *chunks;
+    pvi_chunks *chunks;
     const pvi_blocks *blocks;
-    const pvi_update *update;
+    const pvi_kernels *k;
+    pvi_adamw_factors factors;
+    float keep;  /* what weight decay leaves, where a tensor decays */
+    float bound; /* the limit's square */
 } update_task;
 
-static void update_chunk(const pvi_blocks *blocks, const pvi_chunk *c, bool decays, const pvi_update *u) {
-    float *w = blocks->weight + c->begin, *g = blocks->gradient + c->begin;
-    float *m = blocks->first + c->begin, *v = blocks->second + c->begin;
-    float scale = (float)u->scale, beta1 = (float)u->beta1, beta2 = (float)u->beta2, epsilon = (float)u->epsilon;
-    float rest1 = (float)(1 - u->beta1), rest2 = (float)(1 - u->beta2);
-    float step = (float)(u->rate / (1 - pow(u->beta1, (double)u->count)));
-    float root = (float)(1 / sqrt(1 - pow(u->beta2, (double)u->count)));
-    float keep = decays ? (float)(1 - u->rate * u->weight_decay) : 1.0f;
-    for (uint32_t i = 0; i < c->count; i++) {
-        float gradient = g[i] * scale;
-        m[i] = beta1 * m[i] + rest1 * gradient;
-        v[i] = beta2 * v[i] + rest2 * gradient * gradient;
-        w[i] = keep * w[i] - step * m[i] / (sqrtf(v[i]) * root + epsilon);
-        g[i] = 0.0f;
-    }
+static update_task prepare(const pvi_update *u) {
+    return (update_task){.factors = {.scale = (float)u->scale, .beta1 = (float)u->beta1, .rest1 = (float)(1 - u->beta1),
+                                     .beta2 = (float)u->beta2, .rest2 = (float)(1 - u->beta2),
+                                     .step = (float)(u->rate / (1 - pow(u->beta1, (double)u->count))),
+                                     .root = (float)(1 / sqrt(1 - pow(u->beta2, (double)u->count))),
+                                     .epsilon = (float)u->epsilon},
+                         .keep = (float)(1 - u->rate * u->weight_decay)};
 }
 
 static void update_chunks(void *arg, int member, int count) {
     const update_task *t = arg;
+    const pvi_blocks *b = t->blocks;
+    pvi_adamw_factors factors = t->factors;
     size_t begin, end;
     pvi_share(t->chunks->chunks, 1, member, count, &begin, &end);
     for (size_t i = begin; i < end; i++) {
-        const pvi_chunk *c = &t->chunks->chunk[i];
-        update_chunk(t->blocks, c, t->chunks->tensor[c->tensor].decays, t->update);
+        pvi_chunk *c = &t->chunks->chunk[i];
+        factors.keep = t->chunks->tensor[c->tensor].decays ? t->keep : 1.0f;
+        c->sound = t->k->adamw((int32_t)c->count, &factors, b->weight + c->begin, b->gradient + c->begin, b->first + c->begin,
+                               b->second + c->begin) <= t->bound;
     }
 }
 
-void pvi_chunks_update(pvi_env *env, const pvi_chunks *chunks, const pvi_blocks *blocks, const pvi_update *update) {
-    update_task task = {.chunks = chunks, .blocks = blocks, .update = update};
+bool pvi_chunks_update(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, const pvi_update *update, float limit) {
+    update_task task = prepare(update);
+    task.chunks = chunks;
+    task.blocks = blocks;
+    task.k = pvi_kernels_of(env->engine);
+    task.bound = limit * limit;
     pvi_workers_run(env->workers, update_chunks, &task);
+    bool sound = true;
+    for (size_t i = 0; i < chunks->chunks; i++) sound &= chunks->chunk[i].sound;
+    return sound;
 }

@@ -17,7 +17,7 @@ typedef struct pvi_chunk {
     uint32_t count;
     uint32_t tensor;
     double squares; /* of the gradient */
-    bool sound;     /* all numbers within the limit */
+    bool sound;     /* all numbers within the limit, when last checked or updated */
 } pvi_chunk;
 
 typedef struct pvi_chunks {
@@ -36,15 +36,16 @@ typedef struct pvi_blocks {
 } pvi_blocks;
 
 /* Everything finite and small enough for an update to stay finite? If so, the gradient's norm; else PVG_E_NUMERIC
- * naming the tensor. */
-pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, double *norm);
+ * naming the tensor. settled: weights and moments are known to be, only gradients are looked at. */
+pvg_status pvi_chunks_check(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, float limit, bool settled, double *norm);
 
 typedef struct pvi_update {
     double rate, beta1, beta2, epsilon, weight_decay;
     double scale;  /* the gradient is multiplied by this first: clipping */
     int64_t count; /* of updates, this one included */
 } pvi_update;
-/* Update weights and moments, zero the gradients. */
-void pvi_chunks_update(pvi_env *env, const pvi_chunks *chunks, const pvi_blocks *blocks, const pvi_update *update);
+/* Update weights and moments, zero the gradients. True: weights and moments have been found within the limit, as they
+ * were written; false: they have to be looked at. */
+bool pvi_chunks_update(pvi_env *env, pvi_chunks *chunks, const pvi_blocks *blocks, const pvi_update *update, float limit);
 
 #endif

@@ -162,7 +162,7 @@ pvg_status pvi_trainer_apply(pvi_trainer *t, double *norm) {
     pvi_blocks blocks = {.weight = t->model->weights.block, .gradient = t->gradient.block, .first = t->first.block,
                          .second = t->second.block};
     double found;
-    pvg_status status = pvi_chunks_check(t->env, &t->scratch->chunks, &blocks, PVI_TRAINER_LIMIT, &found);
+    pvg_status status = pvi_chunks_check(t->env, &t->scratch->chunks, &blocks, PVI_TRAINER_LIMIT, t->settled, &found);
     if (status != PVG_OK) {
         pvi_trainer_clear(t);
         return status;
@@ -171,7 +171,7 @@ pvg_status pvi_trainer_apply(pvi_trainer *t, double *norm) {
     pvi_update update = {.rate = pvi_trainer_rate(t), .beta1 = a->beta1, .beta2 = a->beta2, .epsilon = a->epsilon,
                          .weight_decay = a->weight_decay, .count = t->step + 1,
                          .scale = a->clip > 0 && found > a->clip ? a->clip / found : 1.0};
-    pvi_chunks_update(t->env, &t->scratch->chunks, &blocks, &update);
+    t->settled = pvi_chunks_update(t->env, &t->scratch->chunks, &blocks, &update, PVI_TRAINER_LIMIT);
     if (t->gradient.score_bias != NULL) *t->gradient.score_bias = *t->gradient.logprob_weight = 0.0f; /* of no tensor, perhaps */
     t->step++;
     t->model->stale = true;

@@ -30,6 +30,7 @@ typedef struct pvi_trainer {
     pvi_model *model; /* borrowed */
     pvi_view gradient, first, second; /* moments m and v */
     int64_t step;     /* updates applied so far */
+    bool settled;     /* the last update left moments and weights within the limit. Whoever writes them otherwise sets it false */
     pvi_adamw adamw;
     pvi_schedule schedule;
     pvi_activations *activations;

@@ -5,7 +5,7 @@
 #include "base/workers.h"
 #include "model/sample.h"
 
-enum { MICRO_TOKENS = 1024 }; /* of each worker: so few that they stay in its cache */
+enum { MICRO_TOKENS = 512 }; /* of each worker: so few that they stay in its cache */
 
 /* Sequences [first, end) as a batch of their own. */
 typedef struct part {

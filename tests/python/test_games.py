@@ -21,7 +21,9 @@ import pvgame
 from support import small
 
 def interrupt(after):
-    threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
+    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    return timer
 """
 
 
@@ -121,9 +123,11 @@ print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, signal.set_
 game = pvgame.Game(small(base__steps=400))
 stopped = 0
 while game.progress.fraction < 1:
-    if stopped < 3: interrupt((0.02, 0.1, 0.25)[stopped])
+    timer = interrupt((0.02, 0.1, 0.25)[stopped] if stopped < 3 else 60)
     try:
         game.run()
+        timer.cancel()
+        timer.join()
     except KeyboardInterrupt:
         stopped += 1
 print(stopped, str(game.report()) == str(pvgame.Game(small(base__steps=400)).run()))

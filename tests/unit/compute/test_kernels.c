@@ -123,6 +123,44 @@ START_TEST(rows) {
 }
 END_TEST
 
+START_TEST(updates) {
+    const pvi_kernels *k = kernels_or_null(_i);
+    if (k == NULL) return;
+    const pvi_adamw_factors f = {.scale = 0.7f, .beta1 = 0.9f, .rest1 = 0.1f, .beta2 = 0.99f, .rest2 = 0.01f, .step = 0.02f,
+                                 .root = 1.3f, .epsilon = 1e-6f, .keep = 0.998f};
+    for (int c = 0; c < COUNTS; c++) {
+        int n = counts[c];
+        float *w = values(n), *gradient = values(n), *m = values(n), *v = values(n);
+        float *wanted[3] = {values(n), values(n), values(n)};
+        for (int i = 0; i < n; i++) { /* each product is rounded before it is added */
+            float g = f.scale * gradient[i], a = f.beta1 * m[i], b = f.rest1 * g;
+            v[i] *= v[i];
+            float d = f.beta2 * v[i], e = f.rest2 * g;
+            e *= g;
+            wanted[1][i] = a + b;
+            wanted[2][i] = d + e;
+            float root = sqrtf(wanted[2][i]) * f.root, kept = f.keep * w[i], down = f.step * wanted[1][i] / (root + f.epsilon);
+            wanted[0][i] = kept - down;
+        }
+        double bound = (double)k->adamw(n, &f, w, gradient, m, v), sum = 0;
+        same(w, wanted[0], n), same(m, wanted[1], n), same(v, wanted[2], n);
+        for (int i = 0; i < n; i++) {
+            ck_assert(gradient[i] == 0);
+            sum += (double)w[i] * (double)w[i] + (double)m[i] * (double)m[i] + (double)v[i];
+        }
+        near(bound, sum, 1e-5, "bound");
+        float *place[3] = {&w[n - 1], &m[n - 1], &v[n - 1]};
+        for (int i = 0; i < 3; i++) {
+            float kept = *place[i];
+            *place[i] = i == 0 ? NAN : i == 1 ? INFINITY : -1.0f;
+            ck_assert(!(k->adamw(n, &f, w, gradient, m, v) <= 1e30f));
+            w[n - 1] = m[n - 1] = v[n - 1] = kept;
+        }
+        free(w), free(gradient), free(m), free(v), free(wanted[0]), free(wanted[1]), free(wanted[2]);
+    }
+}
+END_TEST
+
 /* ---- norms ---- */
 
 static double norm_loss(int n, const float *x, const float *w, const float *up) {
@@ -466,8 +504,8 @@ Suite *suite_kernels(void) {
     TCase *all = tcase_create("kernels");
     tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, setup, NULL);
-    const TTest *engines[] = {exp_is_close, log_probabilities, rows, norms, norm_weights_are_one_chain, turning, gates,
-                              attention_is_the_definition, attention_same_bits, attention_slopes, decoding_same_bits};
+    const TTest *engines[] = {exp_is_close, log_probabilities, rows, updates, norms, norm_weights_are_one_chain, turning,
+                              gates, attention_is_the_definition, attention_same_bits, attention_slopes, decoding_same_bits};
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         tcase_add_loop_test(all, engines[i], PVI_ENGINE_PORTABLE, PVI_ENGINE_AVX512 + 1);
     tcase_add_test(all, attention_does_not_look_ahead);

@@ -168,6 +168,7 @@ START_TEST(numbers_beyond_the_limit_are_named) {
         double norm = -7;
         *cases[i].place = cases[i].bad;
         trainer->gradient.block[3] = 2;
+        trainer->settled = false;
         learn_before before = learn_remember(trainer);
         ck_fails(env, PVG_E_NUMERIC, cases[i].part, pvi_trainer_apply(trainer, &norm));
         ck_assert_double_eq(norm, -7);
