@@ -28,11 +28,12 @@ typedef struct ahead {
 
 /* C[rows][panel width]; `c` has room for a whole panel's width. */
 typedef void (*tile_fn)(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,
-                        bool accumulate, ahead next);
+                        bool accumulate, ahead next, pvi_wanted *wanted);
 
 static void tile_plain(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,
-                       bool accumulate, ahead next) {
+                       bool accumulate, ahead next, pvi_wanted *wanted) {
     (void)next;
+    (void)wanted;
     for (int i = 0; i < rows; i++) {
         const float *mine = a + i / ROWS_PLAIN * step.tile + i % ROWS_PLAIN * step.row;
         for (int j = 0; j < WIDTH_PLAIN; j++) {
@@ -46,16 +47,19 @@ static void tile_plain(int rows, int k, const float *a, a_steps step, const floa
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* One function a row count, so that the accumulators are registers: VECTORS vectors of LANES floats a row. */
-#define TILE(name, isa, rows, vectors, lanes, vec, zero, load, store, spread, fma)                                     \
+/* One function a row count, so that the accumulators are registers: VECTORS vectors of LANES floats a row. Those that ASK for
+ * what is wanted soon are functions of their own: one more instruction a step costs 3 %. */
+#define TILE(name, isa, rows, vectors, lanes, vec, zero, load, store, spread, fma, asks)                               \
     __attribute__((target(isa))) static void name(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,             \
                                                   const float *panel, float *c, ptrdiff_t c_row, bool accumulate,      \
-                                                  const float *next, ptrdiff_t next_step) {                            \
+                                                  const float *next, ptrdiff_t next_step, const float *soon,           \
+                                                  ptrdiff_t soon_step) {                                               \
         vec sum[rows][vectors];                                                                                        \
         for (int i = 0; i < rows; i++)                                                                                 \
             for (int v = 0; v < vectors; v++) sum[i][v] = accumulate ? load(c + i * c_row + v * lanes) : zero();       \
         for (int p = 0; p < k; p++, a += a_col, panel += vectors * lanes, next += next_step) {                         \
             _mm_prefetch((const char *)next, _MM_HINT_T1);                                                             \
+            if (asks) _mm_prefetch((const char *)soon, _MM_HINT_T1), soon += soon_step;                                \
             for (int i = 0; i < rows; i++) {                                                                           \
                 vec x = spread(a[i * a_row]);                                                                          \
                 for (int v = 0; v < vectors; v++) sum[i][v] = fma(x, load(panel + v * lanes), sum[i][v]);              \
@@ -64,38 +68,44 @@ static void tile_plain(int rows, int k, const float *a, a_steps step, const floa
         for (int i = 0; i < rows; i++)                                                                                 \
             for (int v = 0; v < vectors; v++) store(c + i * c_row + v * lanes, sum[i][v]);                             \
     }
-#define TILE_512(rows, vectors)                                                                                        \
-    TILE(tile_512_##rows##x##vectors, "avx512f", rows, vectors, 16, __m512, _mm512_setzero_ps, _mm512_loadu_ps,        \
-         _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps)
-#define TILE_256(rows)                                                                                                 \
-    TILE(tile_256_##rows, "avx2,fma", rows, 2, 8, __m256, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_storeu_ps,        \
-         _mm256_set1_ps, _mm256_fmadd_ps)
-TILE_512(8, 3)
-TILE_512(4, 3)
-TILE_512(2, 3)
-TILE_512(1, 3)
-TILE_512(8, 2)
-TILE_512(4, 2)
-TILE_512(2, 2)
-TILE_512(1, 2)
-TILE_512(8, 1)
-TILE_512(4, 1)
-TILE_512(2, 1)
-TILE_512(1, 1)
-TILE_256(6)
-TILE_256(4)
-TILE_256(2)
-TILE_256(1)
+#define TILE_512(rows, vectors, asks)                                                                                  \
+    TILE(tile_512_##rows##x##vectors##_##asks, "avx512f", rows, vectors, 16, __m512, _mm512_setzero_ps,                \
+         _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps, asks)
+#define TILE_256(rows, asks)                                                                                           \
+    TILE(tile_256_##rows##_##asks, "avx2,fma", rows, 2, 8, __m256, _mm256_setzero_ps, _mm256_loadu_ps,                 \
+         _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps, asks)
+TILE_512(8, 3, 0)
+TILE_512(4, 3, 0)
+TILE_512(2, 3, 0)
+TILE_512(1, 3, 0)
+TILE_512(8, 2, 0)
+TILE_512(4, 2, 0)
+TILE_512(2, 2, 0)
+TILE_512(1, 2, 0)
+TILE_512(8, 1, 0)
+TILE_512(4, 1, 0)
+TILE_512(2, 1, 0)
+TILE_512(1, 1, 0)
+TILE_512(8, 3, 1)
+TILE_512(8, 2, 1)
+TILE_512(8, 1, 1)
+TILE_256(6, 0)
+TILE_256(4, 0)
+TILE_256(2, 0)
+TILE_256(1, 0)
+TILE_256(6, 1)
 
+typedef void (*fixed_fn)(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c,
+                         ptrdiff_t c_row, bool accumulate, const float *next, ptrdiff_t next_step, const float *soon,
+                         ptrdiff_t soon_step);
 typedef struct fixed_tile {
     int rows;
-    void (*run)(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *panel, float *c, ptrdiff_t c_row,
-                bool accumulate, const float *next, ptrdiff_t next_step);
+    fixed_fn run;
 } fixed_tile;
-static const fixed_tile fixed_512x3[] = {{8, tile_512_8x3}, {4, tile_512_4x3}, {2, tile_512_2x3}, {1, tile_512_1x3}};
-static const fixed_tile fixed_512x2[] = {{8, tile_512_8x2}, {4, tile_512_4x2}, {2, tile_512_2x2}, {1, tile_512_1x2}};
-static const fixed_tile fixed_512x1[] = {{8, tile_512_8x1}, {4, tile_512_4x1}, {2, tile_512_2x1}, {1, tile_512_1x1}};
-static const fixed_tile fixed_256[] = {{6, tile_256_6}, {4, tile_256_4}, {2, tile_256_2}, {1, tile_256_1}};
+static const fixed_tile fixed_512x3[] = {{8, tile_512_8x3_0}, {4, tile_512_4x3_0}, {2, tile_512_2x3_0}, {1, tile_512_1x3_0}};
+static const fixed_tile fixed_512x2[] = {{8, tile_512_8x2_0}, {4, tile_512_4x2_0}, {2, tile_512_2x2_0}, {1, tile_512_1x2_0}};
+static const fixed_tile fixed_512x1[] = {{8, tile_512_8x1_0}, {4, tile_512_4x1_0}, {2, tile_512_2x1_0}, {1, tile_512_1x1_0}};
+static const fixed_tile fixed_256[] = {{6, tile_256_6_0}, {4, tile_256_4_0}, {2, tile_256_2_0}, {1, tile_256_1_0}};
 
 /* Rows of C that come soon, to be added to or written over. */
 static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) {
@@ -103,10 +113,21 @@ static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) 
         for (int j = 0; j < width; j += LINE) __builtin_prefetch(c + i * c_row + j, 0, 2);
 }
 
-/* The largest tiles that still fit, until no row is left; behind the last one, the next panel begins beside the first. */
-#define TILES(name, table, width)                                                                                      \
+/* What a tile of k steps is to ask for: as much as memory brings in that time, `step` floats each. */
+static inline ahead take(pvi_wanted *wanted, int k, ptrdiff_t step) {
+    if (wanted == NULL || wanted->now == wanted->count) return (ahead){NULL, 0, 0};
+    if (wanted->near) step *= 2;
+    ahead taken = {wanted->stretch[wanted->now].at + wanted->done, step, 0};
+    wanted->done += (size_t)(k * step);
+    if (wanted->done >= wanted->stretch[wanted->now].count) wanted->now++, wanted->done = 0;
+    return taken;
+}
+
+/* The largest tiles that still fit, until no row is left; behind the last one, the next panel begins beside the first. The
+ * largest ask for what is wanted. */
+#define TILES(name, table, width, lanes, asking)                                                                       \
     static void name(int rows, int k, const float *a, a_steps step, const float *panel, float *c, ptrdiff_t c_row,     \
-                     bool accumulate, ahead next) {                                                                    \
+                     bool accumulate, ahead next, pvi_wanted *wanted) {                                                \
         int all = rows;                                                                                                \
         for (int t = 0; rows > 0;) {                                                                                   \
             int here = table[t].rows;                                                                                  \
@@ -116,17 +137,19 @@ static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) 
             }                                                                                                          \
             if (rows > here) expect(rows - here, width, c + here * c_row, c_row);                                      \
             else expect(all, width, c + (rows - all) * c_row + width, c_row);                                          \
-            table[t].run(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at, next.step);                   \
+            ahead soon = t == 0 ? take(wanted, k, here * width / (2 * lanes)) : (ahead){NULL, 0, 0};                   \
+            (soon.at != NULL ? asking : table[t].run)(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at,  \
+                                                      next.step, soon.at, soon.step);                                  \
             a += t == 0 ? step.tile : here * step.row;                                                                 \
             c += here * c_row;                                                                                         \
             next.at += next.tile;                                                                                      \
             rows -= here;                                                                                              \
         }                                                                                                              \
     }
-TILES(tiles_512x3, fixed_512x3, 48)
-TILES(tiles_512x2, fixed_512x2, 32)
-TILES(tiles_512x1, fixed_512x1, 16)
-TILES(tiles_256, fixed_256, 16)
+TILES(tiles_512x3, fixed_512x3, 48, 16, tile_512_8x3_1)
+TILES(tiles_512x2, fixed_512x2, 32, 16, tile_512_8x2_1)
+TILES(tiles_512x1, fixed_512x1, 16, 16, tile_512_8x1_1)
+TILES(tiles_256, fixed_256, 16, 8, tile_256_6_1)
 #endif
 
 static tile_fn tile_of(int engine, int width) {
@@ -221,7 +244,7 @@ static void narrow_tile(tile_fn tile, int rows, int columns, int width, int k, c
     float copy[MOST_ROWS * WIDEST] = {0};
     size_t bytes = (size_t)columns * sizeof *c;
     for (int i = 0; accumulate && i < rows; i++) memcpy(copy + i * width, c + i * c_row, bytes);
-    tile(rows, k, a, step, panel, copy, width, accumulate, (ahead){panel, 0, 0});
+    tile(rows, k, a, step, panel, copy, width, accumulate, (ahead){panel, 0, 0}, NULL);
     for (int i = 0; i < rows; i++) memcpy(c + i * c_row, copy + i * width, bytes);
 }
 
@@ -242,7 +265,7 @@ typedef struct depth {
 /* Against m rows of A: all rows against one panel, which stays in the cache while the next one comes in. During the first
  * panel, `first` may ask for something else. */
 static void gemm_part(int engine, int m, const depth *b, const float *a, a_steps step, float *c, ptrdiff_t c_row,
-                      bool accumulate, const ahead *first) {
+                      bool accumulate, const ahead *first, pvi_wanted *wanted) {
     int group = tile_rows(engine);
     for (int j = 0, width; j < b->n; j += width) {
         width = pvi_panel_width(engine, b->n, j);
@@ -251,7 +274,7 @@ static void gemm_part(int engine, int m, const depth *b, const float *a, a_steps
         int spread = (width * group + m - 1) / m, each = spread < LINE ? spread : LINE; /* evenly over the tiles: many at once queue up */
         ahead next = {panel + (ptrdiff_t)b->k_all * width, each, (ptrdiff_t)b->k * each};
         if (j + width <= b->n) {
-            tile(m, b->k, a, step, panel, c + j, c_row, accumulate, j == 0 && first != NULL ? *first : next);
+            tile(m, b->k, a, step, panel, c + j, c_row, accumulate, j == 0 && first != NULL ? *first : next, wanted);
             continue;
         }
         for (int i = 0; i < m; i += group)
@@ -283,12 +306,12 @@ static void turned_part(int engine, int m, const depth *b, const float *a, ptrdi
     for (int i = 0; i < m; i += TURNED_ROWS) {
         int rows = m - i < TURNED_ROWS ? m - i : TURNED_ROWS;
         set_upright(group, rows, b->k, a + i, a_col, upright);
-        gemm_part(engine, rows, b, upright, step, c + i * c_row, c_row, accumulate, &(ahead){a + i + TURNED_ROWS, a_col, LINE});
+        gemm_part(engine, rows, b, upright, step, c + i * c_row, c_row, accumulate, &(ahead){a + i + TURNED_ROWS, a_col, LINE}, NULL);
     }
 }
 
-void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
-              float *c, ptrdiff_t c_row, bool accumulate) {
+static void gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
+                 float *c, ptrdiff_t c_row, bool accumulate, pvi_wanted *wanted) {
     if (engine == PVI_ENGINE_OPENBLAS) {
         gemm_blas(m, n, k, a, a_row, a_col, packed, c, c_row, accumulate);
         return;
@@ -298,7 +321,18 @@ void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, 
     for (int from = 0; from < k || from == 0; from += most) {
         depth b = {packed, n, k, from, k - from < most ? k - from : most};
         bool onto = accumulate || from > 0;
+        a_steps step = {a_row, a_col, tile_rows(engine) * a_row};
         if (turned) turned_part(engine, m, &b, a + from * a_col, a_col, c, c_row, onto);
-        else gemm_part(engine, m, &b, a + from * a_col, (a_steps){a_row, a_col, tile_rows(engine) * a_row}, c, c_row, onto, NULL);
+        else gemm_part(engine, m, &b, a + from * a_col, step, c, c_row, onto, NULL, wanted);
     }
+}
+
+void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
+              float *c, ptrdiff_t c_row, bool accumulate) {
+    gemm(engine, m, n, k, a, a_row, a_col, packed, c, c_row, accumulate, NULL);
+}
+
+void pvi_gemm_asking(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, const float *packed, float *c,
+                     ptrdiff_t c_row, bool accumulate, pvi_wanted *wanted) {
+    gemm(engine, m, n, k, a, a_row, 1, packed, c, c_row, accumulate, wanted);
 }

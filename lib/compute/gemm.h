@@ -31,4 +31,21 @@ void pvi_pack_rows(int engine, int k, int n, const float *b, ptrdiff_t row, ptrd
 void pvi_gemm(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *packed,
               float *c, ptrdiff_t c_row, bool accumulate);
 
+/* Memory that is wanted soon, in order. The product that goes before asks for it, some of a line each step along k, so
+ * that memory works while the registers do; no result depends on it. Only engines with tiles of vectors ask. */
+enum { PVI_STRETCHES = 32 };
+typedef struct pvi_stretch {
+    const float *at;
+    size_t count; /* floats */
+} pvi_stretch;
+typedef struct pvi_wanted {
+    pvi_stretch stretch[PVI_STRETCHES];
+    int count, now; /* stretches; the one being asked for */
+    size_t done;    /* floats of it */
+    bool near;      /* in the last cache, which gives twice as much in a time as memory */
+} pvi_wanted;
+/* pvi_gemm of an A that is not turned (a_col 1). */
+void pvi_gemm_asking(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, const float *packed, float *c,
+                     ptrdiff_t c_row, bool accumulate, pvi_wanted *wanted);
+
 #endif

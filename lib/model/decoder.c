@@ -1,14 +1,9 @@
 /* decoder.c - see decoder.h. Row by row these are the computations of forward.c, and so are their bits. */
 #include "model/decoder.h"
 
-enum { PROMPT_ROWS = 192 };
+enum { PROMPT_ROWS = 192, LEAST_HALF = 16, NEAR = 64 << 20 /* bytes */ };
 
 static float *at(float *rows, int32_t row, int32_t each) { return rows + (ptrdiff_t)row * each; }
-
-int32_t pvi_decoder_wave(const pvi_shape *shape) {
-    const uint64_t kept = (uint64_t)16 << 20; /* bytes of weights that stay near */
-    return pvi_shape_parameters(shape) * sizeof(float) > kept ? PVI_WAVE_LARGE : PVI_WAVE;
-}
 
 /* ---- memory ---- */
 
@@ -74,6 +69,7 @@ pvg_status pvi_decoder_create(pvi_env *env, const pvi_model *model, int32_t prom
     lay_out(&d.arena, &model->shape, &d);
     d.model = model;
     d.k = pvi_kernels_of(model->env->engine);
+    d.near = (d.prompt_floats * (size_t)prompts + d.own_floats * (size_t)slots) * sizeof(float) <= NEAR;
     *out = d;
     return PVG_OK;
 }
@@ -102,17 +98,17 @@ static void store(const pvi_shape *s, float *cache, int32_t room, int32_t layer,
     }
 }
 
-/* ---- a layer's dense parts, for `rows` rows of d->x ---- */
+/* ---- a layer's dense parts ---- */
 
-static void normalise(pvi_decoder *d, const float *weight, int32_t rows) {
+static void normalise(pvi_decoder *d, const float *weight, int32_t first, int32_t rows) {
     const pvi_shape *s = &d->model->shape;
-    for (int32_t i = 0; i < rows; i++)
+    for (int32_t i = first; i < first + rows; i++)
         d->k->rms_norm(s->width, s->norm_eps, at(d->x, i, s->width), weight, at(d->normed, i, s->width));
 }
 
-static void queries_keys_values(pvi_decoder *d, int32_t layer, int32_t rows) {
-    normalise(d, d->model->weights.layer[layer].input_norm, rows);
-    pvi_apply(d->model->env, &d->model->packed->layer[layer].qkv, rows, d->normed, d->qkv, false);
+static void gates(pvi_decoder *d, int32_t first, int32_t rows) {
+    int32_t hidden = d->model->shape.hidden;
+    for (int32_t i = first; i < first + rows; i++) d->k->swiglu(hidden, at(d->gate_up, i, 2 * hidden), at(d->act, i, hidden));
 }
 
 static void turn(pvi_decoder *d, int32_t row, int32_t position) {
@@ -122,20 +118,68 @@ static void turn(pvi_decoder *d, int32_t row, int32_t position) {
                  at(d->qkv, row, pvi_shape_qkv(s)));
 }
 
-static void rest_of_layer(pvi_decoder *d, int32_t layer, int32_t rows) {
-    const pvi_shape *s = &d->model->shape;
-    const pvi_env *env = d->model->env;
-    const pvi_packed_layer *p = &d->model->packed->layer[layer];
-    pvi_apply(env, &p->proj, rows, d->mixed, d->x, true);
-    normalise(d, d->model->weights.layer[layer].post_norm, rows);
-    pvi_apply(env, &p->gate_up, rows, d->normed, d->gate_up, false);
-    for (int32_t i = 0; i < rows; i++) d->k->swiglu(s->hidden, at(d->gate_up, i, 2 * s->hidden), at(d->act, i, s->hidden));
-    pvi_apply(env, &p->down, rows, d->act, d->x, true);
-}
-
 static void last_norm(const pvi_decoder *d, int32_t row, float *hidden) {
     const pvi_shape *s = &d->model->shape;
     d->k->rms_norm(s->width, s->norm_eps, d->x + (ptrdiff_t)row * s->width, d->model->weights.norm, hidden);
+}
+
+/* Rows that go through the model together, and how far they are: products are counted through all layers, four each. */
+enum { QKV, PROJ, GATE_UP, DOWN, PRODUCTS };
+typedef struct part {
+    int32_t first, rows;
+    const int32_t *slot;
+    int32_t product, column; /* the next to be computed */
+} part;
+
+typedef struct product {
+    const pvi_packed_matrix *matrix;
+    const float *x;
+    float *y;
+    bool accumulate;
+} product;
+
+static product product_of(const pvi_decoder *d, int32_t index) {
+    const pvi_packed_layer *p = &d->model->packed->layer[index / PRODUCTS];
+    switch (index % PRODUCTS) {
+    case QKV: return (product){&p->qkv, d->normed, d->qkv, false};
+    case PROJ: return (product){&p->proj, d->mixed, d->x, true};
+    case GATE_UP: return (product){&p->gate_up, d->normed, d->gate_up, false};
+    default: return (product){&p->down, d->act, d->x, true};
+    }
+}
+
+/* What a product of the part's rows takes in. */
+static void prepare(pvi_decoder *d, const part *p) {
+    const pvi_layer_view *w = &d->model->weights.layer[p->product / PRODUCTS];
+    if (p->product % PRODUCTS == QKV) normalise(d, w->input_norm, p->first, p->rows);
+    if (p->product % PRODUCTS == GATE_UP) normalise(d, w->post_norm, p->first, p->rows);
+    if (p->product % PRODUCTS == DOWN) gates(d, p->first, p->rows);
+}
+
+/* Multiplications a row from the part's next product up to `end`. */
+static int64_t work_until(const pvi_decoder *d, const part *p, int32_t end) {
+    int64_t work = 0;
+    for (int32_t i = p->product; i < end; i++) work += (int64_t)product_of(d, i).matrix->out * product_of(d, i).matrix->in;
+    return work;
+}
+
+/* About so many multiplications a row (0: all), up to product `end`. Gives what was done. */
+static int64_t advance(pvi_decoder *d, part *p, int32_t end, int64_t work, pvi_wanted *wanted) {
+    int32_t width = pvi_pack_width(d->model->env->engine);
+    int64_t done = 0;
+    while (p->product < end && (work == 0 || done < work)) {
+        product m = product_of(d, p->product);
+        int32_t in = m.matrix->in, out = m.matrix->out;
+        int64_t each = (int64_t)in * width, columns = work > 0 ? (work - done + each - 1) / each * width : out;
+        if (columns > out - p->column) columns = out - p->column;
+        if (p->column == 0) prepare(d, p);
+        pvi_apply_columns(d->model->env, m.matrix, p->rows, at((float *)m.x, p->first, in), at(m.y, p->first, out), m.accumulate,
+                          p->column, (int32_t)columns, wanted);
+        done += columns * in;
+        p->column += (int32_t)columns;
+        if (p->column == out) p->product++, p->column = 0;
+    }
+    return done;
 }
 
 /* ---- prompts ---- */
@@ -162,11 +206,12 @@ void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32
     const pvi_shape *s = &d->model->shape;
     int32_t rows = offset[end] - offset[first];
     pvi_gather(rows, s->width, d->model->weights.embedding, token + offset[first], d->x);
+    part all = {.rows = rows};
     for (int32_t layer = 0; layer < s->layers; layer++) {
-        queries_keys_values(d, layer, rows);
+        advance(d, &all, layer * PRODUCTS + QKV + 1, 0, NULL);
         prompts_attention(d, layer, first, end, offset);
-        rest_of_layer(d, layer, rows);
     }
+    advance(d, &all, s->layers * PRODUCTS, 0, NULL);
     for (int32_t p = first; p < end; p++) {
         d->prompt_length[p] = offset[p + 1] - offset[p];
         last_norm(d, offset[p + 1] - offset[first] - 1, hidden + (ptrdiff_t)(p - first) * s->width);
@@ -180,49 +225,99 @@ void pvi_decoder_begin(pvi_decoder *d, int32_t slot, int32_t prompt) {
     d->slot_length[slot] = 0;
 }
 
-/* A row's key and value into its slot's place. */
-static void step_store(pvi_decoder *d, int32_t layer, int32_t row, int32_t slot) {
-    const pvi_shape *s = &d->model->shape;
-    turn(d, row, d->prompt_length[d->slot_prompt[slot]] + d->slot_length[slot]);
-    store(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, layer, d->slot_length[slot],
-          at(d->qkv, row, pvi_shape_qkv(s)));
-}
-
 static pvi_kv seen(const pvi_shape *s, float *cache, int32_t room, int32_t layer, int32_t head, int32_t count) {
     segment found = segment_of(s, cache, room, layer, head);
     return (pvi_kv){found.keys, found.values, count};
 }
 
-/* Rows [row, row + count), at most PVI_STEP_ROWS. */
-static void step_attention(pvi_decoder *d, int32_t layer, int32_t row, int32_t count, const int32_t *slot) {
-    const pvi_shape *s = &d->model->shape;
-    int32_t group = s->heads / s->kv_heads, in = pvi_shape_qkv(s), out = s->heads * s->head_dim;
+/* One head of up to PVI_STEP_ROWS rows of a part: what attention does at a time. */
+typedef struct unit {
+    int32_t layer, head, row, rows;
+    const int32_t *slot;
     pvi_kv shared[PVI_STEP_ROWS], own[PVI_STEP_ROWS];
-    for (int32_t h = 0; h < s->heads; h++) {
-        for (int32_t i = 0; i < count && h % group == 0; i++) {
-            int32_t prompt = d->slot_prompt[slot[i]];
-            shared[i] = seen(s, d->prompt_cache + (size_t)prompt * d->prompt_floats, d->prompt_room, layer, h / group,
-                             d->prompt_length[prompt]);
-            own[i] = seen(s, d->own_cache + (size_t)slot[i] * d->own_floats, d->own_room, layer, h / group,
-                          d->slot_length[slot[i]] + 1);
-        }
-        d->k->attention_steps(s->head_dim, count, at(d->qkv, row, in) + h * s->head_dim, in, shared, own,
-                              at(d->mixed, row, out) + h * s->head_dim, out, d->scratch);
+} unit;
+
+static int32_t units_of(const pvi_decoder *d, const part *p) {
+    return (p->rows + PVI_STEP_ROWS - 1) / PVI_STEP_ROWS * d->model->shape.heads;
+}
+
+static void find_unit(const pvi_decoder *d, const part *p, int32_t layer, int32_t index, unit *u) {
+    const pvi_shape *s = &d->model->shape;
+    int32_t from = index / s->heads * PVI_STEP_ROWS, head = index % s->heads, kv = head / (s->heads / s->kv_heads);
+    u->layer = layer, u->head = head, u->row = p->first + from, u->slot = p->slot + from;
+    u->rows = p->rows - from < PVI_STEP_ROWS ? p->rows - from : PVI_STEP_ROWS;
+    for (int32_t i = 0; i < u->rows; i++) {
+        int32_t slot = u->slot[i], prompt = d->slot_prompt[slot];
+        u->shared[i] = seen(s, d->prompt_cache + (size_t)prompt * d->prompt_floats, d->prompt_room, layer, kv, d->prompt_length[prompt]);
+        u->own[i] = seen(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, layer, kv, d->slot_length[slot] + 1);
     }
+}
+
+/* Keys and values of all heads are stored with the first: what is read at once would have to wait for them. */
+static void attend(pvi_decoder *d, const unit *u) {
+    const pvi_shape *s = &d->model->shape;
+    int32_t in = pvi_shape_qkv(s), out = s->heads * s->head_dim;
+    for (int32_t i = 0; i < u->rows && u->head == 0; i++) {
+        int32_t slot = u->slot[i], own = d->slot_length[slot];
+        turn(d, u->row + i, d->prompt_length[d->slot_prompt[slot]] + own);
+        store(s, d->own_cache + (size_t)slot * d->own_floats, d->own_room, u->layer, own, at(d->qkv, u->row + i, in));
+    }
+    d->k->attention_steps(s->head_dim, u->rows, at(d->qkv, u->row, in) + u->head * s->head_dim, in, u->shared, u->own,
+                          at(d->mixed, u->row, out) + u->head * s->head_dim, out, d->scratch);
+}
+
+static void want(pvi_wanted *w, const float *at, size_t count) {
+    if (count > 0) w->stretch[w->count++] = (pvi_stretch){at, count};
+}
+
+/* In the order in which attention reads it. */
+static pvi_wanted wanted_by(const pvi_decoder *d, const unit *u) {
+    const pvi_shape *s = &d->model->shape;
+    pvi_wanted w = {.near = d->near};
+    for (int values = 0; values < 2; values++)
+        for (int32_t i = 0; i < u->rows; i++) {
+            const pvi_kv *kv[2] = {&u->shared[i], &u->own[i]};
+            for (int k = i > 0 && u->shared[i].keys == u->shared[i - 1].keys ? 1 : 0; k < 2; k++)
+                want(&w, values ? kv[k]->values : kv[k]->keys,
+                     values ? pvi_values_floats(s->head_dim, kv[k]->count) : pvi_keys_floats(s->head_dim, kv[k]->count));
+        }
+    return w;
+}
+
+/* A layer's attention of one part, unit by unit; before each, some of the other part's products up to `end`, which ask
+ * for the unit's keys and values: reading them takes as long as multiplying. */
+static void attention_beside(pvi_decoder *d, const part *p, int32_t layer, part *other, int32_t end) {
+    int32_t units = units_of(d, p);
+    int64_t work = other != NULL ? work_until(d, other, end) : 0, done = 0;
+    for (int32_t i = 0; i < units; i++) {
+        unit u;
+        find_unit(d, p, layer, i, &u);
+        if (done < work) {
+            pvi_wanted wanted = wanted_by(d, &u);
+            done += advance(d, other, end, work * (i + 1) / units - done, &wanted);
+        }
+        attend(d, &u);
+    }
+}
+
+/* In two halves, unless they are so small, or the weights so large, that bringing in the weights twice costs more. */
+static bool in_halves(const pvi_decoder *d, int32_t count) {
+    return count >= 2 * LEAST_HALF && pvi_shape_parameters(&d->model->shape) * sizeof(float) <= 2 * NEAR;
 }
 
 void pvi_decoder_step(pvi_decoder *d, int32_t count, const int32_t *slot, const int32_t *token, float *hidden) {
     const pvi_shape *s = &d->model->shape;
+    int32_t half = in_halves(d, count) ? (count / 2 + PVI_STEP_ROWS - 1) / PVI_STEP_ROWS * PVI_STEP_ROWS : count;
+    part a = {.rows = half, .slot = slot}, b = {.first = half, .rows = count - half, .slot = slot + half};
     pvi_gather(count, s->width, d->model->weights.embedding, token, d->x);
     for (int32_t layer = 0; layer < s->layers; layer++) {
-        queries_keys_values(d, layer, count);
-        for (int32_t i = 0, rows; i < count; i += rows) { /* what is stored is still near when it is read */
-            rows = count - i < PVI_STEP_ROWS ? count - i : PVI_STEP_ROWS;
-            for (int32_t r = i; r < i + rows; r++) step_store(d, layer, r, slot[r]);
-            step_attention(d, layer, i, rows, slot + i);
-        }
-        rest_of_layer(d, layer, count);
+        int32_t asked = layer * PRODUCTS + QKV + 1, next = layer + 1 < s->layers ? asked + PRODUCTS : asked + PRODUCTS - 1;
+        advance(d, &a, asked, 0, NULL);
+        attention_beside(d, &a, layer, b.rows > 0 ? &b : NULL, asked);
+        if (b.rows > 0) attention_beside(d, &b, layer, &a, next);
     }
+    advance(d, &a, s->layers * PRODUCTS, 0, NULL);
+    if (b.rows > 0) advance(d, &b, s->layers * PRODUCTS, 0, NULL);
     for (int32_t i = 0; i < count; i++) {
         d->slot_length[slot[i]]++;
         last_norm(d, i, hidden + (ptrdiff_t)i * s->width);

@@ -5,10 +5,8 @@
 
 #include "model/packed.h"
 
-/* Most samples that one worker takes along at a time: few, that their keys and values stay in the cache; twice as many
- * where the weights themselves do not, as they come from memory once a token for all of them. */
-enum { PVI_WAVE = 32, PVI_WAVE_LARGE = 64 };
-int32_t pvi_decoder_wave(const pvi_shape *shape);
+/* Most samples that one worker takes along at a time: as many as make the products of each half pay. */
+enum { PVI_WAVE = 64 };
 
 /* Prompts that share the cache, and the samples that go on from them. Slots are the samples' places in the cache. */
 typedef struct pvi_decoder {
@@ -22,6 +20,7 @@ typedef struct pvi_decoder {
     int32_t *prompt_length;        /* [prompts] */
     int32_t *slot_prompt, *slot_length; /* [slots]: its prompt; own positions filled */
     float *x, *normed, *qkv, *mixed, *gate_up, *act, *stats, *scratch; /* rows */
+    bool near;                     /* the caches fit the processor's last cache */
     pvi_arena arena;
 } pvi_decoder;
 

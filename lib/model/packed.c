@@ -166,6 +166,12 @@ void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, con
     pvi_gemm(env->engine, rows, m->out, m->in, x, m->in, 1, m->forward, y, m->out, accumulate);
 }
 
+void pvi_apply_columns(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate,
+                       int32_t from, int32_t columns, pvi_wanted *wanted) {
+    pvi_gemm_asking(env->engine, rows, columns, m->in, x, m->in, m->forward + (ptrdiff_t)from * m->in, y + from, m->out, accumulate,
+                    wanted);
+}
+
 void pvi_apply_back(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *dy, float *dx, bool accumulate) {
     pvi_gemm(env->engine, rows, m->in, m->out, dy, m->out, 1, m->backward, dx, m->in, accumulate);
 }

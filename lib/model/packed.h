@@ -2,6 +2,7 @@
 #ifndef PVI_PACKED_H
 #define PVI_PACKED_H
 
+#include "compute/gemm.h"
 #include "compute/kernels.h"
 #include "model/model.h"
 
@@ -35,6 +36,9 @@ void pvi_packed_destroy(pvi_env *env, pvi_packed *packed);
 
 /* Y[rows][out] = X W^T and dX[rows][in] = dY W (+= with `accumulate`), on the calling thread. */
 void pvi_apply(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate);
+/* Y's columns [from, from + columns) alone, `from` a multiple of pvi_pack_width(); asking for what is wanted soon. */
+void pvi_apply_columns(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *x, float *y, bool accumulate,
+                       int32_t from, int32_t columns, pvi_wanted *wanted);
 void pvi_apply_back(const pvi_env *env, const pvi_packed_matrix *m, int32_t rows, const float *dy, float *dx, bool accumulate);
 
 #endif

@@ -156,7 +156,7 @@ static int32_t prompts_of_wave(int32_t count, int32_t group, int32_t wave) {
 int32_t pvi_sample_wave(const pvi_shape *shape, const pvi_wave_plan *p, size_t *bytes) {
     size_t share = (p->limit > 0 ? p->limit : CACHE_DEFAULT) / (size_t)p->members;
     int64_t most = (int64_t)((p->count + p->members - 1) / p->members) * p->group; /* of one member */
-    int32_t wave = pvi_decoder_wave(shape);
+    int32_t wave = PVI_WAVE;
     if (most < wave) wave = (int32_t)most;
     for (;; wave /= 2) {
         *bytes = pvi_decoder_bytes(shape, prompts_of_wave(p->count, p->group, wave), wave, p->prompt_room, p->own_room);

@@ -24,25 +24,39 @@ static float *values(pvi_rng *rng, size_t count) {
     return x;
 }
 
+/* Panel by panel, asking for something else meanwhile. */
+static void check_asking(int engine, int m, int n, int k, const float *a, const float *packed, const float *wanted, float *c,
+                         ptrdiff_t c_row, bool accumulate) {
+    int width = pvi_pack_width(engine);
+    pvi_wanted memory = {.stretch = {{a, 100}, {packed, 1}}, .count = 2, .near = (m & 1) != 0};
+    for (int from = 0; from < n; from += width)
+        pvi_gemm_asking(engine, m, n - from < width ? n - from : width, k, a, k, packed + (ptrdiff_t)from * k, c + from, c_row,
+                        accumulate, &memory);
+    ck_assert(memcmp(c, wanted, (size_t)(m * c_row) * sizeof *c) == 0);
+}
+
 static void one_shape(int engine, pvi_rng *rng, int m, int n, int k, bool a_turned, bool b_turned, bool accumulate) {
     ptrdiff_t c_row = n + 3;
     float *a = values(rng, (size_t)m * k), *b = values(rng, (size_t)k * n), *c = values(rng, (size_t)(m * c_row));
-    float *d = malloc((size_t)(m * c_row) * sizeof *d + 4), *e = malloc((size_t)(m * c_row) * sizeof *e + 4);
+    float *d = malloc((size_t)(m * c_row) * sizeof *d + 4), *e = malloc((size_t)(m * c_row) * sizeof *e + 4), *old = malloc((size_t)(m * c_row) * sizeof *old + 4);
     float *packed = malloc(pvi_pack_floats(engine, k, n) * sizeof *packed + 4);
     memcpy(d, c, (size_t)(m * c_row) * sizeof *d);
     memcpy(e, c, (size_t)(m * c_row) * sizeof *e);
+    memcpy(old, c, (size_t)(m * c_row) * sizeof *old);
     ptrdiff_t a_row = a_turned ? 1 : k, a_col = a_turned ? m : 1, b_row = b_turned ? 1 : n, b_col = b_turned ? k : 1;
     naive(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, accumulate);
     pvi_pack(engine, k, n, b, b_row, b_col, packed);
     pvi_gemm(engine, m, n, k, a, a_row, a_col, packed, d, c_row, accumulate);
     ck_assert_msg(memcmp(c, d, (size_t)(m * c_row) * sizeof *c) == 0, "%s m %d n %d k %d", pvi_engine_name(engine), m, n, k);
+    if (!a_turned) check_asking(engine, m, n, k, a, packed, c, e, c_row, accumulate);
+    memcpy(e, old, (size_t)(m * c_row) * sizeof *e);
     int half = k / 2; /* a cut of k into two accumulating calls changes nothing */
     pvi_pack(engine, half, n, b, b_row, b_col, packed);
     pvi_gemm(engine, m, n, half, a, a_row, a_col, packed, e, c_row, accumulate);
     pvi_pack(engine, k - half, n, b + half * b_row, b_row, b_col, packed);
     pvi_gemm(engine, m, n, k - half, a + half * a_col, a_row, a_col, packed, e, c_row, true);
     ck_assert(memcmp(c, e, (size_t)(m * c_row) * sizeof *c) == 0);
-    free(a), free(b), free(c), free(d), free(e), free(packed);
+    free(a), free(b), free(c), free(d), free(e), free(old), free(packed);
 }
 
 START_TEST(same_bits_as_the_plain_loop) {

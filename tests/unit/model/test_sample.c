@@ -328,14 +328,12 @@ START_TEST(groups_equal_separate_prompts) {
 }
 END_TEST
 
-/* A model whose weights exceed what stays near (a wave is 64 samples) and whose head does too (a wave's logits all at
- * once): still every sample is what it is alone, and its log-probabilities are those of a forward pass over all of it. */
+/* Whole waves, in halves (24 and 21 samples, 32 and 32), and a head that does not stay near (a wave's logits all at once):
+ * still every sample is what it is alone, and its log-probabilities are those of a forward pass over all of it. */
 START_TEST(large_waves_change_nothing) {
     enum { SAMPLES = 70, NEW = 3, PROMPT = 2, LENGTH = PROMPT + NEW };
     static const pvi_shape large = {.vocab = 300, .width = 1024, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 6,
                                     .hidden = 1300, .context = 16, .rope_theta = 500.0f, .norm_eps = 1e-5f, .tied = true};
-    ck_assert_int_eq(pvi_decoder_wave(&large), PVI_WAVE_LARGE);
-    ck_assert_int_eq(pvi_decoder_wave(&shape), PVI_WAVE);
     pvi_env *env = open_env(1);
     pvi_model *model;
     pvi_init init = {.seed = 3, .embedding_scale = 1.0f};
@@ -364,6 +362,11 @@ START_TEST(large_waves_change_nothing) {
         check_same(&wanted, places[p], &found);
         pvi_samples_free(env, &found);
     }
+    pvi_prompts fewer = {.count = 45, .offset = ends, .token = text, .group = 1, .stream = streams};
+    ck_ok(env, pvi_sample(env, model, &fewer, &how, 0, &found));
+    ck_assert_int_eq(memcmp(found.token, wanted.token, 45 * NEW * sizeof *found.token), 0);
+    ck_assert_int_eq(memcmp(found.logprob, wanted.logprob, 45 * NEW * sizeof *found.logprob), 0);
+    pvi_samples_free(env, &found);
     pvi_samples_free(env, &wanted);
     pvi_model_destroy(model);
     test_env_free(env);
