@@ -113,10 +113,10 @@ static inline void expect(int rows, int width, const float *c, ptrdiff_t c_row) 
         for (int j = 0; j < width; j += LINE) __builtin_prefetch(c + i * c_row + j, 0, 2);
 }
 
-/* What a tile of k steps is to ask for: as much as memory brings in that time, `step` floats each. */
+/* What a tile of k steps is to ask for, `step` floats each: as much as memory brings in that time besides the next panel. */
 static inline ahead take(pvi_wanted *wanted, int k, ptrdiff_t step) {
     if (wanted == NULL || wanted->now == wanted->count) return (ahead){NULL, 0, 0};
-    if (wanted->near) step *= 2;
+    if (wanted->near) step *= 4;
     ahead taken = {wanted->stretch[wanted->now].at + wanted->done, step, 0};
     wanted->done += (size_t)(k * step);
     if (wanted->done >= wanted->stretch[wanted->now].count) wanted->now++, wanted->done = 0;
@@ -137,7 +137,7 @@ static inline ahead take(pvi_wanted *wanted, int k, ptrdiff_t step) {
             }                                                                                                          \
             if (rows > here) expect(rows - here, width, c + here * c_row, c_row);                                      \
             else expect(all, width, c + (rows - all) * c_row + width, c_row);                                          \
-            ahead soon = t == 0 ? take(wanted, k, here * width / (2 * lanes)) : (ahead){NULL, 0, 0};                   \
+            ahead soon = t == 0 ? take(wanted, k, here * width / (4 * lanes)) : (ahead){NULL, 0, 0};                   \
             (soon.at != NULL ? asking : table[t].run)(k, a, step.row, step.col, panel, c, c_row, accumulate, next.at,  \
                                                       next.step, soon.at, soon.step);                                  \
             a += t == 0 ? step.tile : here * step.row;                                                                 \

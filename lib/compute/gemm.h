@@ -42,7 +42,7 @@ typedef struct pvi_wanted {
     pvi_stretch stretch[PVI_STRETCHES];
     int count, now; /* stretches; the one being asked for */
     size_t done;    /* floats of it */
-    bool near;      /* in the last cache, which gives twice as much in a time as memory */
+    bool near;      /* in the last cache, which gives four times as much meanwhile as memory */
 } pvi_wanted;
 /* pvi_gemm of an A that is not turned (a_col 1). */
 void pvi_gemm_asking(int engine, int m, int n, int k, const float *a, ptrdiff_t a_row, const float *packed, float *c,
