@@ -24,7 +24,7 @@ static void add(sum *s, uint64_t bytes, uint64_t times) {
 static pvi_player_plan plan_player(const pvi_env *env, const pvi_shape *shape, uint64_t models) {
     uint64_t parameters = pvi_shape_parameters(shape), bare = parameters * sizeof(float);
     int32_t micro = pvi_micro_tokens(env, shape);
-    pvi_player_plan p = {.parameters = parameters, .weights = bare + pvi_packed_bytes(shape, env->engine, true), .models = bare * models,
+    pvi_player_plan p = {.parameters = parameters, .weights = bare + pvi_packed_bytes(shape, env->engine, true, true), .models = bare * models,
                          .gradients = bare, .moments = 2 * bare};
     p.activations = pvi_activations_bytes(shape, micro, shape->context, pvi_workers_count(env->workers), true);
     /* the trainer's: a tied head's own gradient, hidden gradients, rows of results */
@@ -63,7 +63,7 @@ pvg_status pvi_plan_game(pvi_env *env, const pvi_settings *settings, uint64_t pr
     uint64_t reference = c.policy.kl > 0
                              ? pvi_activations_bytes(&c.prover, pvi_micro_tokens(env, &c.prover), c.prover.context,
                                                      pvi_workers_count(env->workers), false) +
-                                   pvi_packed_bytes(&c.prover, env->engine, false)
+                                   pvi_packed_bytes(&c.prover, env->engine, false, true)
                              : 0;
     sum held = {0}, proving = {0}, verifying = {0};
     add(&held, p->models, 1);
@@ -72,7 +72,7 @@ pvg_status pvi_plan_game(pvi_env *env, const pvi_settings *settings, uint64_t pr
     add(&proving, p->weights + p->gradients + p->moments + p->activations + backup, provers);
     add(&proving, reference, 1);
     add(&proving, p->cache, 1);
-    add(&proving, pvi_packed_bytes(&c.verifier, env->engine, false), 1);
+    add(&proving, pvi_packed_bytes(&c.verifier, env->engine, false, c.verifier.logprob_feature), 1);
     add(&verifying, v->weights + v->gradients + v->moments + v->activations, 1);
     uint64_t most = proving.bytes > verifying.bytes ? proving.bytes : verifying.bytes;
     if (held.overflow || proving.overflow || verifying.overflow || __builtin_add_overflow(held.bytes, most, &plan.total))

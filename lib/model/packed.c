@@ -14,7 +14,7 @@ static int32_t chunk_rows(const pvi_shape *shape) {
     return rows > CHUNK_MOST ? CHUNK_MOST : rows < CHUNK_LEAST ? CHUNK_LEAST : rows / 8 * 8;
 }
 
-/* Every matrix of a model, in order: `visit` may be called on shapes alone (weights NULL). */
+/* Every matrix of the layers, in order. */
 typedef void (*matrix_fn)(void *arg, pvi_packed_matrix *m);
 static void each_matrix(pvi_packed *p, int32_t layers, matrix_fn visit, void *arg) {
     for (int32_t i = 0; i < layers; i++) {
@@ -23,7 +23,6 @@ static void each_matrix(pvi_packed *p, int32_t layers, matrix_fn visit, void *ar
         visit(arg, &p->layer[i].gate_up);
         visit(arg, &p->layer[i].down);
     }
-    visit(arg, &p->head);
 }
 
 static void layer_shapes(const pvi_shape *s, const pvi_layer_view *w, pvi_packed_layer *out) {
@@ -37,7 +36,7 @@ static void layer_shapes(const pvi_shape *s, const pvi_layer_view *w, pvi_packed
 /* Floats of one copy, in whole cache lines. */
 static size_t copy_floats(int engine, int32_t k, int32_t n) { return (pvi_pack_floats(engine, k, n) + 15) / 16 * 16; }
 
-static size_t all_floats(const pvi_shape *s, int engine, bool backward) {
+static size_t layers_floats(const pvi_shape *s, int engine, bool backward) {
     pvi_packed_layer one;
     pvi_layer_view none = {0};
     layer_shapes(s, &none, &one);
@@ -45,21 +44,24 @@ static size_t all_floats(const pvi_shape *s, int engine, bool backward) {
     size_t sum = 0;
     for (int i = 0; i < 4; i++)
         sum += backward ? copy_floats(engine, m[i]->out, m[i]->in) : copy_floats(engine, m[i]->in, m[i]->out);
-    size_t head = backward ? copy_floats(engine, s->vocab, s->width) : copy_floats(engine, s->width, s->vocab);
-    return sum * (size_t)s->layers + head;
+    return sum * (size_t)s->layers;
 }
 
-size_t pvi_packed_bytes(const pvi_shape *s, int engine, bool training) {
-    size_t chunk = (size_t)chunk_rows(s), floats = all_floats(s, engine, false);
-    if (training) floats += all_floats(s, engine, true);
-    floats += (size_t)s->context * (size_t)s->head_dim;
-    floats += chunk * ((size_t)s->vocab + (size_t)s->width) + pvi_pack_floats(engine, (int)chunk, s->width);
+static size_t head_floats(const pvi_shape *s, int engine, bool backward) {
+    return backward ? copy_floats(engine, s->vocab, s->width) : copy_floats(engine, s->width, s->vocab);
+}
+
+size_t pvi_packed_bytes(const pvi_shape *s, int engine, bool training, bool head) {
+    size_t chunk = (size_t)chunk_rows(s), floats = layers_floats(s, engine, false) + (size_t)s->context * (size_t)s->head_dim;
+    if (training) floats += layers_floats(s, engine, true);
+    if (head) floats += head_floats(s, engine, false) + chunk * ((size_t)s->vocab + (size_t)s->width);
+    if (head && training) floats += head_floats(s, engine, true) + pvi_pack_floats(engine, (int)chunk, s->width);
     return floats * sizeof(float) + (size_t)s->layers * sizeof(pvi_packed_layer) + sizeof(pvi_packed);
 }
 
 void pvi_packed_destroy(pvi_env *env, pvi_packed *p) {
     if (p == NULL) return;
-    void *blocks[] = {p->layer, p->forward, p->backward, p->cos, p->sin, p->logits, p->rows, p->panel};
+    void *blocks[] = {p->layer, p->forward, p->backward, p->cos, p->sin, p->head.forward, p->head.backward, p->logits, p->rows, p->panel};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) pvi_free(env, blocks[i]);
     pvi_free(env, p);
 }
@@ -82,30 +84,26 @@ static pvg_status make(pvi_model *model, pvi_packed **out) {
     pvi_packed *p = pvi_calloc(env, 1, sizeof *p);
     if (p == NULL) return PVG_E_NOMEM;
     size_t half = (size_t)s->context * (size_t)s->head_dim / 2;
-    p->chunk = chunk_rows(s);
     p->layer = pvi_calloc(env, (size_t)s->layers, sizeof *p->layer);
-    p->forward = pvi_alloc(env, all_floats(s, env->engine, false), sizeof(float));
+    p->forward = pvi_alloc(env, layers_floats(s, env->engine, false), sizeof(float));
     p->cos = pvi_alloc(env, half, sizeof(float));
     p->sin = pvi_alloc(env, half, sizeof(float));
-    p->logits = pvi_alloc(env, (size_t)p->chunk * (size_t)s->vocab, sizeof(float));
-    p->rows = pvi_alloc(env, (size_t)p->chunk * (size_t)s->width, sizeof(float));
-    p->panel = pvi_alloc(env, pvi_pack_floats(env->engine, p->chunk, s->width), sizeof(float));
-    if (!p->layer || !p->forward || !p->cos || !p->sin || !p->logits || !p->rows || !p->panel) {
+    if (!p->layer || !p->forward || !p->cos || !p->sin) {
         pvi_packed_destroy(env, p);
         return PVG_E_NOMEM;
     }
     for (int32_t i = 0; i < s->layers; i++) layer_shapes(s, &model->weights.layer[i], &p->layer[i]);
+    p->chunk = chunk_rows(s);
     p->head = (pvi_packed_matrix){.weight = model->weights.lm_head, .out = s->vocab, .in = s->width};
     each_matrix(p, s->layers, place, &(placer){.engine = env->engine, .next = p->forward});
     pvi_rotary_table(s->context, s->head_dim, s->rope_theta, p->cos, p->sin);
-    p->backward_stale = true;
     *out = p;
     return PVG_OK;
 }
 
 typedef struct pack_task {
     pvi_packed *packed;
-    int32_t layers;
+    int32_t layers; /* 0: the head */
     int engine, member, count;
     bool backward;
 } pack_task;
@@ -126,7 +124,8 @@ static void pack_all(void *arg, int member, int count) {
     pack_task t = *(const pack_task *)arg;
     t.member = member;
     t.count = count;
-    each_matrix(t.packed, t.layers, pack_share, &t);
+    if (t.layers > 0) each_matrix(t.packed, t.layers, pack_share, &t);
+    else pack_share(&t, &t.packed->head);
 }
 
 pvg_status pvi_model_ready(pvi_model *model) {
@@ -137,7 +136,7 @@ pvg_status pvi_model_ready(pvi_model *model) {
     }
     pack_task task = {.packed = model->packed, .layers = model->shape.layers, .engine = model->env->engine};
     pvi_workers_run(model->env->workers, pack_all, &task);
-    model->packed->backward_stale = true;
+    model->packed->backward_stale = model->packed->head_stale = model->packed->head_backward_stale = true;
     model->stale = false;
     return PVG_OK;
 }
@@ -147,13 +146,43 @@ pvg_status pvi_packed_backward(pvi_model *model) {
     pvi_env *env = model->env;
     if (!p->backward_stale) return PVG_OK;
     if (p->backward == NULL) {
-        p->backward = pvi_alloc(env, all_floats(&model->shape, env->engine, true), sizeof(float));
+        p->backward = pvi_alloc(env, layers_floats(&model->shape, env->engine, true), sizeof(float));
         if (p->backward == NULL) return PVG_E_NOMEM;
         each_matrix(p, model->shape.layers, place, &(placer){.engine = env->engine, .backward = true, .next = p->backward});
     }
     pack_task task = {.packed = p, .layers = model->shape.layers, .engine = env->engine, .backward = true};
     pvi_workers_run(env->workers, pack_all, &task);
     p->backward_stale = false;
+    return PVG_OK;
+}
+
+/* A block that is there already, or is made now. */
+static bool have(pvi_env *env, float **block, size_t floats) {
+    if (*block == NULL) *block = pvi_alloc(env, floats, sizeof(float));
+    return *block != NULL;
+}
+
+static void pack_head(pvi_model *model, bool backward, bool *stale) {
+    if (!*stale) return;
+    pack_task task = {.packed = model->packed, .engine = model->env->engine, .backward = backward};
+    pvi_workers_run(model->env->workers, pack_all, &task);
+    *stale = false;
+}
+
+pvg_status pvi_packed_head(pvi_model *model, pvi_head_use use) {
+    pvi_packed *p = model->packed;
+    pvi_env *env = model->env;
+    const pvi_shape *s = &model->shape;
+    size_t chunk = (size_t)p->chunk;
+    if (!have(env, &p->head.forward, head_floats(s, env->engine, false))) return PVG_E_NOMEM;
+    pack_head(model, false, &p->head_stale);
+    if (use >= PVI_HEAD_CHUNKS && (!have(env, &p->logits, chunk * (size_t)s->vocab) || !have(env, &p->rows, chunk * (size_t)s->width)))
+        return PVG_E_NOMEM;
+    if (use < PVI_HEAD_LEARNS) return PVG_OK;
+    if (!have(env, &p->panel, pvi_pack_floats(env->engine, p->chunk, s->width)) ||
+        !have(env, &p->head.backward, head_floats(s, env->engine, true)))
+        return PVG_E_NOMEM;
+    pack_head(model, true, &p->head_backward_stale);
     return PVG_OK;
 }
 

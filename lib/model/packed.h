@@ -19,19 +19,24 @@ typedef struct pvi_packed_layer {
 
 struct pvi_packed {
     pvi_packed_layer *layer;
-    pvi_packed_matrix head;
-    float *forward, *backward;  /* the blocks that the matrices lie in */
+    float *forward, *backward;  /* the blocks that the layers' matrices lie in */
     bool backward_stale;
     float *cos, *sin;           /* [context][head_dim / 2] */
+    /* The language-model head: scoring does without. NULL until pvi_packed_head asks for them. */
+    pvi_packed_matrix head;
+    bool head_stale, head_backward_stale;
     int32_t chunk;              /* rows of logits at a time */
     float *logits, *rows;       /* [chunk][vocab], [chunk][width] */
     float *panel;               /* rows again, packed for the head's gradient */
 };
 
-/* Bytes of all of the above; `training`: the backward copies too. */
-size_t pvi_packed_bytes(const pvi_shape *shape, int engine, bool training);
-/* For pvi_backward and the heads: make the backward copies, or bring them up to date. */
+/* Bytes of all of the above; `training`: the backward copies too; `head`: the language-model head is used. */
+size_t pvi_packed_bytes(const pvi_shape *shape, int engine, bool training, bool head);
+/* For pvi_backward: make the layers' backward copies, or bring them up to date. */
 pvg_status pvi_packed_backward(pvi_model *model);
+/* The same for the language-model head. Each use needs what the ones before do, and more. */
+typedef enum pvi_head_use { PVI_HEAD_PROJECTS, PVI_HEAD_CHUNKS, PVI_HEAD_LEARNS } pvi_head_use;
+pvg_status pvi_packed_head(pvi_model *model, pvi_head_use use);
 void pvi_packed_destroy(pvi_env *env, pvi_packed *packed);
 
 /* Y[rows][out] = X W^T and dX[rows][in] = dY W (+= with `accumulate`), on the calling thread. */

@@ -36,7 +36,7 @@ START_TEST(a_game_takes_what_was_planned) {
     pvi_game_event event = PVI_GAME_PROGRESS;
     while (event != PVI_GAME_ROUND_DONE) ck_ok(env, pvi_game_step(game, &event));
     double share = (double)atomic_load(&env->peak) / (double)plan.total;
-    ck_assert_msg(share > 0.9 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
+    ck_assert_msg(share > 0.85 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
     pvi_game_destroy(game);
     pvi_settings_destroy(env, settings);
     test_env_free(env);
