@@ -47,7 +47,7 @@ static void tile_plain(int rows, int k, const float *a, a_steps step, const floa
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* One function a row count, so that the accumulators are registers: VECTORS vectors of LANES floats a row. Those that ASK for
+/* One function a row count, so that the accumulators are registers: VECTORS vectors of LANES floats a row. Those with ASKS for
  * what is wanted soon are functions of their own: one more instruction a step costs 3 %. */
 #define TILE(name, isa, rows, vectors, lanes, vec, zero, load, store, spread, fma, asks)                               \
     __attribute__((target(isa))) static void name(int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,             \

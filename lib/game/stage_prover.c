@@ -364,6 +364,7 @@ static void back_up(pvi_game *game, bool restore, const int64_t step[2]) {
         }
         if (!restore) continue;
         t->step = step[k];
+        t->settled = false;
         t->model->stale = true;
     }
 }

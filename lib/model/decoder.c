@@ -123,6 +123,8 @@ static void last_norm(const pvi_decoder *d, int32_t row, float *hidden) {
     d->k->rms_norm(s->width, s->norm_eps, d->x + (ptrdiff_t)row * s->width, d->model->weights.norm, hidden);
 }
 
+static const int64_t ALL = INT64_MAX / 2; /* of the work */
+
 /* Rows that go through the model together, and how far they are: products are counted through all layers, four each. */
 enum { QKV, PROJ, GATE_UP, DOWN, PRODUCTS };
 typedef struct part {
@@ -133,8 +135,7 @@ typedef struct part {
 
 typedef struct product {
     const pvi_packed_matrix *matrix;
-    const float *x;
-    float *y;
+    float *x, *y; /* in and out, all rows */
     bool accumulate;
 } product;
 
@@ -163,17 +164,17 @@ static int64_t work_until(const pvi_decoder *d, const part *p, int32_t end) {
     return work;
 }
 
-/* About so many multiplications a row (0: all), up to product `end`. Gives what was done. */
+/* About so many multiplications a row, or ALL, up to product `end`. Gives what was done. */
 static int64_t advance(pvi_decoder *d, part *p, int32_t end, int64_t work, pvi_wanted *wanted) {
     int32_t width = pvi_pack_width(d->model->env->engine);
     int64_t done = 0;
-    while (p->product < end && (work == 0 || done < work)) {
+    while (p->product < end && done < work) {
         product m = product_of(d, p->product);
         int32_t in = m.matrix->in, out = m.matrix->out;
-        int64_t each = (int64_t)in * width, columns = work > 0 ? (work - done + each - 1) / each * width : out;
-        if (columns > out - p->column) columns = out - p->column;
+        int64_t each = (int64_t)in * width, panels = (work - done + each - 1) / each;
+        int64_t left = out - p->column, columns = panels < (left + width - 1) / width ? panels * width : left;
         if (p->column == 0) prepare(d, p);
-        pvi_apply_columns(d->model->env, m.matrix, p->rows, at((float *)m.x, p->first, in), at(m.y, p->first, out), m.accumulate,
+        pvi_apply_columns(d->model->env, m.matrix, p->rows, at(m.x, p->first, in), at(m.y, p->first, out), m.accumulate,
                           p->column, (int32_t)columns, wanted);
         done += columns * in;
         p->column += (int32_t)columns;
@@ -208,10 +209,10 @@ void pvi_decoder_prompts(pvi_decoder *d, int32_t first, int32_t end, const int32
     pvi_gather(rows, s->width, d->model->weights.embedding, token + offset[first], d->x);
     part all = {.rows = rows};
     for (int32_t layer = 0; layer < s->layers; layer++) {
-        advance(d, &all, layer * PRODUCTS + QKV + 1, 0, NULL);
+        advance(d, &all, layer * PRODUCTS + QKV + 1, ALL, NULL);
         prompts_attention(d, layer, first, end, offset);
     }
-    advance(d, &all, s->layers * PRODUCTS, 0, NULL);
+    advance(d, &all, s->layers * PRODUCTS, ALL, NULL);
     for (int32_t p = first; p < end; p++) {
         d->prompt_length[p] = offset[p + 1] - offset[p];
         last_norm(d, offset[p + 1] - offset[first] - 1, hidden + (ptrdiff_t)(p - first) * s->width);
@@ -300,7 +301,7 @@ static void attention_beside(pvi_decoder *d, const part *p, int32_t layer, part 
     }
 }
 
-/* In two halves, unless they are so small, or the weights so large, that bringing in the weights twice costs more. */
+/* In two halves, unless they are so small, or the weights so large (128 MiB), that bringing in the weights twice costs more. */
 static bool in_halves(const pvi_decoder *d, int32_t count) {
     return count >= 2 * LEAST_HALF && pvi_shape_parameters(&d->model->shape) * sizeof(float) <= 2 * NEAR;
 }
@@ -312,12 +313,12 @@ void pvi_decoder_step(pvi_decoder *d, int32_t count, const int32_t *slot, const 
     pvi_gather(count, s->width, d->model->weights.embedding, token, d->x);
     for (int32_t layer = 0; layer < s->layers; layer++) {
         int32_t asked = layer * PRODUCTS + QKV + 1, next = layer + 1 < s->layers ? asked + PRODUCTS : asked + PRODUCTS - 1;
-        advance(d, &a, asked, 0, NULL);
+        advance(d, &a, asked, ALL, NULL);
         attention_beside(d, &a, layer, b.rows > 0 ? &b : NULL, asked);
         if (b.rows > 0) attention_beside(d, &b, layer, &a, next);
     }
-    advance(d, &a, s->layers * PRODUCTS, 0, NULL);
-    if (b.rows > 0) advance(d, &b, s->layers * PRODUCTS, 0, NULL);
+    advance(d, &a, s->layers * PRODUCTS, ALL, NULL);
+    if (b.rows > 0) advance(d, &b, s->layers * PRODUCTS, ALL, NULL);
     for (int32_t i = 0; i < count; i++) {
         d->slot_length[slot[i]]++;
         last_norm(d, i, hidden + (ptrdiff_t)i * s->width);

@@ -75,8 +75,8 @@ static void head_member(void *arg, int member, int count) {
 
 pvg_status pvi_lm_head(const pvi_lm_pass *pass) {
     if (pass->count == 0) return PVG_OK;
-    pvg_status status = pvi_packed_head(pass->model, pass->d_hidden != NULL ? PVI_HEAD_LEARNS : PVI_HEAD_CHUNKS);
-    if (status == PVG_OK && pass->reference != NULL) status = pvi_packed_head(pass->reference, PVI_HEAD_CHUNKS);
+    pvg_status status = pvi_packed_head(pass->model, pass->d_hidden != NULL ? PVI_HEAD_FOR_GRADIENT : PVI_HEAD_FOR_LOSS);
+    if (status == PVG_OK && pass->reference != NULL) status = pvi_packed_head(pass->reference, PVI_HEAD_FOR_LOSS);
     if (status != PVG_OK) return status;
     head_task task = {.pass = pass, .k = pvi_kernels_of(pass->model->env->engine), .chunk = pass->model->packed->chunk};
     if (pass->reference != NULL && pass->reference->packed->chunk < task.chunk) task.chunk = pass->reference->packed->chunk;

@@ -176,9 +176,9 @@ pvg_status pvi_packed_head(pvi_model *model, pvi_head_use use) {
     size_t chunk = (size_t)p->chunk;
     if (!have(env, &p->head.forward, head_floats(s, env->engine, false))) return PVG_E_NOMEM;
     pack_head(model, false, &p->head_stale);
-    if (use >= PVI_HEAD_CHUNKS && (!have(env, &p->logits, chunk * (size_t)s->vocab) || !have(env, &p->rows, chunk * (size_t)s->width)))
+    if (use >= PVI_HEAD_FOR_LOSS && (!have(env, &p->logits, chunk * (size_t)s->vocab) || !have(env, &p->rows, chunk * (size_t)s->width)))
         return PVG_E_NOMEM;
-    if (use < PVI_HEAD_LEARNS) return PVG_OK;
+    if (use < PVI_HEAD_FOR_GRADIENT) return PVG_OK;
     if (!have(env, &p->panel, pvi_pack_floats(env->engine, p->chunk, s->width)) ||
         !have(env, &p->head.backward, head_floats(s, env->engine, true)))
         return PVG_E_NOMEM;

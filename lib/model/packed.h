@@ -35,7 +35,7 @@ size_t pvi_packed_bytes(const pvi_shape *shape, int engine, bool training, bool 
 /* For pvi_backward: make the layers' backward copies, or bring them up to date. */
 pvg_status pvi_packed_backward(pvi_model *model);
 /* The same for the language-model head. Each use needs what the ones before do, and more. */
-typedef enum pvi_head_use { PVI_HEAD_PROJECTS, PVI_HEAD_CHUNKS, PVI_HEAD_LEARNS } pvi_head_use;
+typedef enum pvi_head_use { PVI_HEAD_FOR_SAMPLING, PVI_HEAD_FOR_LOSS, PVI_HEAD_FOR_GRADIENT } pvi_head_use;
 pvg_status pvi_packed_head(pvi_model *model, pvi_head_use use);
 void pvi_packed_destroy(pvi_env *env, pvi_packed *packed);
 

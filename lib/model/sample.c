@@ -283,7 +283,7 @@ pvg_status pvi_sample(pvi_env *env, pvi_model *model, const pvi_prompts *prompts
                       size_t cache_limit, pvi_samples *out) {
     pvg_status status = check(env, model, prompts, how);
     if (status == PVG_OK) status = pvi_model_ready(model);
-    if (status == PVG_OK) status = pvi_packed_head(model, PVI_HEAD_PROJECTS);
+    if (status == PVG_OK) status = pvi_packed_head(model, PVI_HEAD_FOR_SAMPLING);
     if (status != PVG_OK) return status;
     pvi_sampling capped = *how;
     int32_t most = model->shape.context - lengths_of(prompts).shortest;

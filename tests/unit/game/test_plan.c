@@ -19,12 +19,12 @@ static pvi_settings *make_settings(pvi_env *env, const char *const *assignment) 
     return settings;
 }
 
-/* A game takes no more than was announced, and not much less. */
+/* A game takes no more than was announced, and not much less. (Its most: the second step samples with all packed copies made.) */
 START_TEST(a_game_takes_what_was_planned) {
     static const char *const assignment[] = {
         "problems.train=512", "problems.test=32", "prover.width=96", "prover.hidden=256", "base.steps=30", "base.batch=32", "base.rate=1e-2",
         "base.warmup=5", "problems.max_steps=1", "problems.min_steps=1", "problems.largest=19", "verifier_base.steps=1", "roles.samples=128",
-        "roles.steps=1", "pool.base_samples=64", "verifier_train.steps=1", "prover_train.steps=1", "rounds.count=1",
+        "roles.steps=1", "pool.base_samples=64", "verifier_train.steps=1", "prover_train.steps=2", "rounds.count=1",
         "evaluate.problems=32", "evaluate.control=8", "tokenizer.vocab=300", NULL};
     pvi_env *env = test_env_with(2, 0);
     env->engine = pvi_engine_best();
@@ -36,7 +36,7 @@ START_TEST(a_game_takes_what_was_planned) {
     pvi_game_event event = PVI_GAME_PROGRESS;
     while (event != PVI_GAME_ROUND_DONE) ck_ok(env, pvi_game_step(game, &event));
     double share = (double)atomic_load(&env->peak) / (double)plan.total;
-    ck_assert_msg(share > 0.85 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
+    ck_assert_msg(share > 0.9 && share <= 1, "planned %llu bytes, took %zu", (unsigned long long)plan.total, atomic_load(&env->peak));
     pvi_game_destroy(game);
     pvi_settings_destroy(env, settings);
     test_env_free(env);
